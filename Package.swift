@@ -1,0 +1,179 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One set of rules for every target of ours: the Swift 6 language mode with its complete
+// concurrency checking, no warning left unread, and no import that a file does not name itself.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Products of other packages, named once.
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(
+    name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+    name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(
+    name: "NIOFoundationEssentialsCompat", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(
+    name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTestUtils = Target.Dependency.product(name: "NIOTestUtils", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "ChatBox",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "GatewayKit", targets: ["GatewayKit"]),
+        .executable(name: "chatbox-broker", targets: ["Broker"]),
+        .executable(name: "chatbox-web", targets: ["WebGateway"]),
+        .executable(name: "chatbox-discord", targets: ["DiscordGateway"]),
+        .executable(name: "discord-sandbox", targets: ["DiscordSandbox"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // JSON read strictly by RFC 8259 and written without a tree. Pure, no dependency.
+        .target(name: "StrictJSON", swiftSettings: strict),
+        .testTarget(
+            name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+
+        // The wire between broker and gateways: frames, messages, limits. Pure.
+        .target(name: "Protocol", dependencies: ["StrictJSON", nioCore], swiftSettings: strict),
+        .testTarget(
+            name: "ProtocolTests",
+            dependencies: ["Protocol", "StrictJSON", nioCore, nioTestUtils],
+            swiftSettings: strict),
+
+        // What every process of ours does alike: configuration, exit codes, logging, start-up.
+        .target(
+            name: "ProcessShell",
+            dependencies: [argumentParser, configuration, logging, serviceLifecycle, unixSignals],
+            swiftSettings: strict),
+
+        // RFC 6455 above SwiftNIO's frames: what SwiftNIO leaves unchecked, and whole messages.
+        .target(
+            name: "WebSockets",
+            dependencies: [nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket],
+            swiftSettings: strict),
+        // The server's side of it, as a child channel of Hummingbird.
+        .target(
+            name: "WebSocketServer",
+            dependencies: [
+                "WebSockets", httpTypes, hummingbirdCore, logging, nioCore, nioHTTP1,
+                nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioWebSocket,
+            ],
+            swiftSettings: strict),
+
+        // How to write a gateway.
+        .target(
+            name: "GatewayKit",
+            dependencies: [
+                "Protocol", "StrictJSON", crypto, logging, nioCore, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatewayKitTests",
+            dependencies: ["GatewayKit", "Protocol", "StrictJSON", logging, nioCore, nioPosix],
+            swiftSettings: strict),
+
+        // The three processes.
+        .executableTarget(
+            name: "Broker",
+            dependencies: [
+                "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto, grdb, logging, nioCore,
+                nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrokerTests",
+            dependencies: [
+                "Broker", "Protocol", "StrictJSON", grdb, logging, nioCore, nioPosix,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "WebGateway",
+            dependencies: [
+                "GatewayKit", "ProcessShell", "Protocol", "StrictJSON", "WebSocketServer",
+                "WebSockets",
+                argumentParser, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
+                nioHTTP1, nioPosix, nioWebSocket, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebGatewayTests",
+            dependencies: [
+                "GatewayKit", "Protocol", "StrictJSON", "WebGateway", "WebSocketServer",
+                "WebSockets", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, nioEmbedded,
+                nioPosix, nioWebSocket,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "DiscordGateway",
+            dependencies: [
+                "GatewayKit", "ProcessShell", "Protocol", "StrictJSON", "WebSockets", argumentParser,
+                asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                nioWebSocket, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DiscordGatewayTests",
+            dependencies: [
+                "DiscordGateway", "GatewayKit", "Protocol", "StrictJSON", "WebSockets", asyncHTTPClient,
+                logging,
+                nioCore, nioEmbedded, nioHTTP1,
+            ],
+            swiftSettings: strict),
+
+        // A stand-in for Discord, to try ChatBox without a token and to test it.
+        .executableTarget(
+            name: "DiscordSandbox",
+            dependencies: [
+                "ProcessShell", "StrictJSON", "WebSocketServer", "WebSockets", argumentParser, httpTypes,
+                hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, nioWebSocket,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DiscordSandboxTests",
+            dependencies: [
+                "DiscordSandbox", "StrictJSON", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+            ],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,4 @@
+@main
+struct BrokerCommand {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+struct DiscordGatewayCommand {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+struct DiscordSandboxCommand {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+struct WebGatewayCommand {
+    static func main() {}
+}
