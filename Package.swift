@@ -116,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "Broker",
             dependencies: [
-                "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto, grdb, logging, nioCore,
+                "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto, grdb, logging,
+                nioCore,
                 nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
@@ -139,14 +140,16 @@ let package = Package(
             name: "WebGatewayTests",
             dependencies: [
                 "GatewayKit", "Protocol", "StrictJSON", "WebGateway", "WebSocketServer",
-                "WebSockets", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, nioEmbedded,
+                "WebSockets", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+                nioEmbedded,
                 nioPosix, nioWebSocket,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "DiscordGateway",
             dependencies: [
-                "GatewayKit", "ProcessShell", "Protocol", "StrictJSON", "WebSockets", argumentParser,
+                "GatewayKit", "ProcessShell", "Protocol", "StrictJSON", "WebSockets",
+                argumentParser,
                 asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
                 nioWebSocket, serviceLifecycle,
             ],
@@ -154,7 +157,8 @@ let package = Package(
         .testTarget(
             name: "DiscordGatewayTests",
             dependencies: [
-                "DiscordGateway", "GatewayKit", "Protocol", "StrictJSON", "WebSockets", asyncHTTPClient,
+                "DiscordGateway", "GatewayKit", "Protocol", "StrictJSON", "WebSockets",
+                asyncHTTPClient,
                 logging,
                 nioCore, nioEmbedded, nioHTTP1,
             ],
@@ -164,7 +168,8 @@ let package = Package(
         .executableTarget(
             name: "DiscordSandbox",
             dependencies: [
-                "ProcessShell", "StrictJSON", "WebSocketServer", "WebSockets", argumentParser, httpTypes,
+                "ProcessShell", "StrictJSON", "WebSocketServer", "WebSockets", argumentParser,
+                httpTypes,
                 hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, nioWebSocket,
                 serviceLifecycle,
             ],
@@ -172,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "DiscordSandboxTests",
             dependencies: [
-                "DiscordSandbox", "StrictJSON", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+                "DiscordSandbox", "StrictJSON", httpTypes, hummingbird, hummingbirdTesting, logging,
+                nioCore,
             ],
             swiftSettings: strict),
     ]

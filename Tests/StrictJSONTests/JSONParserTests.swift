@@ -7,7 +7,8 @@ import Testing
         ("12", 12), ("-9223372036854775808", .integer(.min)), ("1.5", .number(1.5)),
         ("1e3", .number(1000)), ("9223372036854775808", .number(9223372036854775808)),
         ("\"\"", ""), ("\"a\\n\\\"\\\\\\/\\u00e9\"", "a\n\"\\/é"),
-        ("\"\\ud83d\\ude00\"", "😀"), ("[]", JSONValue.array([])), ("[1,[2],{}]", .array([1, .array([2]), .object([:])])),
+        ("\"\\ud83d\\ude00\"", "😀"), ("[]", JSONValue.array([])),
+        ("[1,[2],{}]", .array([1, .array([2]), .object([:])])),
         (
             "{\"a\":{\"b\":[true,null]},\"c\":\"d\"}",
             .object(["a": .object(["b": .array([true, nil])]), "c": "d"])
@@ -104,6 +105,7 @@ import Testing
             }
             writer.member("d", true)
         }
-        #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":1,"c":["x",{},2],"d":true}"#)
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self) == #"{"a":1,"c":["x",{},2],"d":true}"#)
     }
 }
