@@ -1,0 +1,21 @@
+/// Everything that the broker says without being asked.
+public enum BrokerPush: Equatable, Sendable {
+    case delivery(Delivery)
+    case event(EventPush)
+    case receipt(ReceiptPush)
+    case serviceState(ServiceState)
+
+    /// Reads a push; `nil` if its type isn't known.
+    ///
+    /// - Throws: `FieldError` if a member isn't what it must be.
+    public init?(_ envelope: Envelope) throws(FieldError) {
+        let fields = envelope.fields
+        switch envelope.type {
+        case Delivery.type: self = .delivery(try Delivery(fields))
+        case EventPush.type: self = .event(try EventPush(fields))
+        case ReceiptPush.type: self = .receipt(try ReceiptPush(fields))
+        case ServiceState.type: self = .serviceState(try ServiceState(fields))
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+public import StrictJSON
+
+/// Every effect of the events up to `seq` is durable on the far side.
+public struct Acknowledge: WireRequest {
+    public typealias Answer = Acknowledged
+    public static let type = "acknowledge"
+    /// The conversation.
+    public var conversation: ConversationID
+    /// The event up to which everything is handled.
+    public var seq: Int64
+    /// The far side's ids of that event, in the order of its parts.
+    public var external: [ExternalID]
+
+    /// An acknowledge.
+    public init(conversation: ConversationID, seq: Int64, external: [ExternalID] = []) {
+        self.conversation = conversation
+        self.seq = seq
+        self.external = external
+    }
+
+    public init(_ fields: Fields) throws(FieldError) {
+        self.conversation = try fields.conversation()
+        self.seq = try fields.seq()
+        self.external = try fields.externalIDs()
+    }
+
+    public func write(into writer: inout JSONWriter) {
+        writer.member("conversation", self.conversation.description)
+        writer.member("seq", self.seq)
+        writer.write(external: self.external)
+    }
+}
+
+/// The cursor stands in the database.
+public struct Acknowledged: WireMessage {
+    public static let type = "acknowledged"
+    /// Where the cursor is now.
+    public var handled: Int64
+
+    /// An answer.
+    public init(handled: Int64) { self.handled = handled }
+
+    public init(_ fields: Fields) throws(FieldError) {
+        self.handled = try fields.integer("handled")
+    }
+
+    public func write(into writer: inout JSONWriter) {
+        writer.member("handled", self.handled)
+    }
+}
+
+extension JSONWriter {
+    /// Writes `external`.
+    mutating func write(external ids: [ExternalID]) {
+        self.name("external")
+        self.array { writer in
+            for id in ids { writer.write(id.text) }
+        }
+    }
+}
