@@ -1,0 +1,224 @@
+import GRDB
+import Logging
+import NIOCore
+import Protocol
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The broker's one thread of decisions: takes what waits, puts it on disk in one transaction, and
+/// only then lets anybody know.
+///
+/// Group commit is the swap of the inbox: whatever came while the disk was busy shares the next
+/// COMMIT. Order is the inbox's order.
+final class Core: Sendable {
+    /// Inputs of one transaction: enough that the disk's wait is shared, few enough that an answer
+    /// doesn't wait long for its neighbours.
+    private static let batch = 1_024
+
+    private let store: Store
+    private let boxes: Boxes
+    private let loop: any EventLoop
+    private let logger: Logger
+    private let inbox = Inbox()
+    private let ports = Mutex<[ConnectionID: any ConnectionPort]>([:])
+    private let state: NIOLoopBoundBox<DeliveryState>
+
+    /// A core whose thread is `loop`, which nothing else may use.
+    init(store: Store, boxes: Boxes, loop: any EventLoop, logger: Logger) {
+        self.store = store
+        self.boxes = boxes
+        self.loop = loop
+        self.logger = logger
+        self.state = NIOLoopBoundBox.makeBoxSendingValue(DeliveryState(), eventLoop: loop)
+    }
+
+    /// A connection says hello.
+    func hello(_ hello: Hello, _ connection: ConnectionID, _ port: any ConnectionPort) {
+        self.ports.withLock { $0[connection] = port }
+        self.submit(.hello(connection, hello))
+    }
+
+    /// Adds an input, from any thread.
+    func submit(_ input: Input) {
+        guard self.inbox.append(input) else { return }
+        self.loop.execute { self.drain() }
+    }
+
+    /// Answers what waits, ends every connection, and takes nothing more.
+    func shutDown() async throws {
+        self.inbox.close()
+        try await self.loop.submit {
+            self.drain()
+            let ports = self.ports.withLock { ports in
+                defer { ports = [:] }
+                return ports
+            }
+            for port in ports.values {
+                port.end(Goodbye(.shutdown, "The broker is being stopped.", reconnect: true))
+            }
+        }.get()
+    }
+
+    // MARK: On the core's thread
+
+    private func drain() {
+        let (inputs, hasMore) = self.inbox.take(atMost: Self.batch)
+        if hasMore { self.loop.execute { self.drain() } }
+        guard !inputs.isEmpty else { return }
+        var outgoing = Outgoing()
+        for outcome in self.commit(inputs) {
+            for directive in self.state.value.committed(outcome) {
+                self.perform(directive, &outgoing)
+            }
+        }
+        self.flush(outgoing)
+    }
+
+    /// Puts a batch on disk. If that fails nothing in memory has changed, and everybody who asked
+    /// for something is told to try again.
+    private func commit(_ inputs: [Input]) -> [Outcome] {
+        do {
+            var generator = SystemRandomNumberGenerator()
+            return try self.store.write(now: Self.milliseconds()) { transaction in
+                try inputs.map { input in
+                    try transaction.apply(input, boxes: self.boxes) {
+                        EventID(Bits128.random(using: &generator))
+                    }
+                }
+            }
+        } catch {
+            self.logger.error(
+                "batch not stored",
+                metadata: ["inputs": "\(inputs.count)", "error": "\(error)"])
+            let refusal = Self.refusal(for: error)
+            return inputs.map { Self.outcome(of: $0, refusal) }
+        }
+    }
+
+    private static func refusal(for error: any Error) -> Refused {
+        if (error as? DatabaseError)?.resultCode == .SQLITE_FULL {
+            return Refused(
+                .storageFull, retry: true,
+                "The broker's disk is full; nothing was stored. Free space and it goes on.")
+        }
+        return Refused(
+            .storageFailed, retry: true, "The broker couldn't store this; it may work later.")
+    }
+
+    private static func outcome(of input: Input, _ refusal: Refused) -> Outcome {
+        switch input {
+        case .request(let session, let number, _):
+            return .answered(session, number: number, refusal, nil)
+        case .hello(let connection, _):
+            return .turnedAway(
+                connection, Goodbye(refusal.code, refusal.message, reconnect: true))
+        case .credit(let session, let credit):
+            return .happened(.credited(session, credit.conversations))
+        case .disconnected(let connection):
+            return .happened(.disconnected(connection))
+        case .due(let service, let conversation):
+            return .happened(.due(service: service, conversation: conversation))
+        }
+    }
+
+    private func perform(_ directive: Directive, _ outgoing: inout Outgoing) {
+        switch directive {
+        case .welcome(let session, let welcome):
+            self.logger.info(
+                "gateway connected",
+                metadata: [
+                    "box": "\(session.box)", "service": "\(session.service.name)",
+                    "mode": "\(session.mode.rawValue)", "generation": "\(session.generation)",
+                ])
+            self.port(session.connection)?.welcome(session, welcome.encoded())
+        case .answer(let connection, let number, let answer):
+            outgoing.answer(answer.encoded(request: number), to: connection)
+        case .push(let connections, let message):
+            let frame = message.encoded()
+            for connection in connections { outgoing.push(frame, to: connection) }
+        case .deliver(let session, let conversation):
+            self.deliver(conversation, to: session, &outgoing)
+        case .wake(let service, let conversation, let milliseconds):
+            self.loop.scheduleTask(in: .milliseconds(milliseconds)) {
+                self.submit(.due(service: service, conversation: conversation))
+            }
+        case .goodbye(let connection, let goodbye):
+            let port = self.ports.withLock { $0.removeValue(forKey: connection) }
+            port?.end(goodbye)
+        }
+    }
+
+    private func deliver(
+        _ conversation: Int64, to session: Session, _ outgoing: inout Outgoing
+    ) {
+        do {
+            let delivery = try self.store.readLatest { transaction in
+                try transaction.nextDelivery(conversation, session.service)
+            }
+            if let delivery {
+                outgoing.push(delivery.encoded(), to: session.connection)
+            } else {
+                for directive in self.state.value.foundNothing(
+                    session, conversation: conversation)
+                {
+                    self.perform(directive, &outgoing)
+                }
+            }
+        } catch {
+            // The consumer loses nothing: its cursor stands where it stood.
+            self.logger.error("delivery not read", metadata: ["error": "\(error)"])
+            self.port(session.connection)?.end(
+                Goodbye(
+                    .storageFailed, "The broker couldn't read what to deliver.",
+                    reconnect: true))
+        }
+    }
+
+    private func flush(_ outgoing: Outgoing) {
+        for (connection, frames) in outgoing.frames {
+            self.port(connection)?.write(frames.bodies, answers: frames.answers)
+        }
+    }
+
+    private func port(_ connection: ConnectionID) -> (any ConnectionPort)? {
+        self.ports.withLock { $0[connection] }
+    }
+
+    /// A connection is gone; from any thread.
+    func disconnected(_ connection: ConnectionID) {
+        self.ports.withLock { $0[connection] = nil }
+        self.submit(.disconnected(connection))
+    }
+
+    /// The time in milliseconds since 1970. Orders nothing: seq does.
+    static func milliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+/// What a batch has to say, by connection: each is flushed once.
+private struct Outgoing {
+    struct Frames {
+        var bodies: [[UInt8]] = []
+        var answers = 0
+    }
+    private(set) var frames: [ConnectionID: Frames] = [:]
+
+    mutating func answer(_ body: [UInt8], to connection: ConnectionID) {
+        self.frames[connection, default: Frames()].bodies.append(body)
+        self.frames[connection, default: Frames()].answers += 1
+    }
+
+    mutating func push(_ body: [UInt8], to connection: ConnectionID) {
+        self.frames[connection, default: Frames()].bodies.append(body)
+    }
+}

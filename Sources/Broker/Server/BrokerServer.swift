@@ -1,0 +1,113 @@
+import Logging
+import NIOCore
+import NIOPosix
+import ProcessShell
+import Protocol
+import ServiceLifecycle
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Listens on the Unix socket and runs the core, until it is asked to stop.
+struct BrokerServer: Service {
+    private let configuration: BrokerConfiguration
+    private let logger: Logger
+
+    init(_ configuration: BrokerConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    func run() async throws {
+        // Conversations are nobody else's to read: the files that SQLite makes are ours alone.
+        umask(0o077)
+        try self.takePlaces()
+        let store = try Store(
+            path: self.configuration.database, boxes: self.configuration.boxes,
+            now: Core.milliseconds())
+        let coreGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let connectionGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let threads = NIOThreadPool(numberOfThreads: ReadPool.threads)
+        threads.start()
+        let core = Core(
+            store: store, boxes: self.configuration.boxes, loop: coreGroup.next(),
+            logger: self.logger)
+        let reads = ReadPool(store: store, threads: threads, logger: self.logger)
+        let listener = try await self.listen(connectionGroup, core, reads)
+        ProcessRunner.announce("chatbox-broker", self.greeting)
+        try? await gracefulShutdown()
+        // Nothing new, then everything that waits, then the file.
+        try? await listener.close()
+        try await core.shutDown()
+        try await threads.shutdownGracefully()
+        try await connectionGroup.shutdownGracefully()
+        try await coreGroup.shutdownGracefully()
+        try store.close()
+        unlink(self.configuration.socket)
+        self.logger.info("broker stopped")
+    }
+
+    private var greeting: String {
+        let boxes = self.configuration.boxes.boxes.map { box in
+            "\(box.name) (\(box.services.map(\.text).joined(separator: ", ")))"
+        }
+        return "ChatBox broker \(ProcessRunner.version) listens on \(self.configuration.socket), "
+            + "keeps \(self.configuration.database), and joins "
+            + boxes.joined(separator: "; ") + "."
+    }
+
+    private func takePlaces() throws {
+        try SocketFile.makeFolder(of: self.configuration.socket)
+        try FileLock.take(beside: self.configuration.socket, of: "socket")
+        if self.configuration.database != Store.memory {
+            try SocketFile.makeFolder(of: self.configuration.database)
+            try FileLock.take(beside: self.configuration.database, of: "database")
+        }
+        try SocketFile.prepare(self.configuration.socket)
+    }
+
+    private func listen(
+        _ group: MultiThreadedEventLoopGroup, _ core: Core, _ reads: ReadPool
+    ) async throws -> any Channel {
+        let numbers = Mutex<UInt64>(0)
+        let logger = self.logger
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 128)
+            .childChannelOption(
+                .writeBufferWaterMark,
+                value: .init(low: Limits.outgoingBytes / 2, high: Limits.outgoingBytes)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let number = numbers.withLock { number in
+                        number += 1
+                        return number
+                    }
+                    let handler = GatewayConnectionHandler(
+                        id: ConnectionID(number: number), core: core, reads: reads,
+                        logger: logger)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+        // The mode that bind gives the socket: ours and our group's. Process-wide, so nothing else
+        // may make files at this moment.
+        let mask = umask(0o117)
+        defer { umask(mask) }
+        do {
+            return try await bootstrap.bind(
+                unixDomainSocketPath: self.configuration.socket
+            ).get()
+        } catch {
+            throw ProcessFailure(
+                .cannotCreate,
+                "The socket \(self.configuration.socket) can't be made: \(error). Make its "
+                    + "folder writable, or set CHATBOX_SOCKET to another path.")
+        }
+    }
+}

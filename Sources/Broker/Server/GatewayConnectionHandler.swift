@@ -1,0 +1,170 @@
+import Logging
+import NIOCore
+import Protocol
+
+/// One gateway's connection: cuts bytes into frames, answers pings at once, and hands requests to
+/// the core. All of it runs on the channel's event loop.
+final class GatewayConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let id: ConnectionID
+    private let core: Core
+    private let reads: ReadPool
+    private let logger: Logger
+    private var decoder = FrameDecoder(limit: Limits.handshakeFrameBytes)
+    private var state = GatewayConnectionState()
+    private var context: ChannelHandlerContext?
+    private var deadline: Scheduled<Void>?
+    private var isKnown = false
+
+    init(id: ConnectionID, core: Core, reads: ReadPool, logger: Logger) {
+        self.id = id
+        self.core = core
+        self.reads = reads
+        self.logger = logger
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.expectFrame(within: Limits.helloSeconds)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.deadline?.cancel()
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.decoder.received(self.unwrapInboundIn(data))
+        self.readFrames()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if self.decoder.isInsideFrame {
+            self.logger.debug("connection ended inside a frame")
+        }
+        self.state.closed()
+        if self.isKnown { self.core.disconnected(self.id) }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.logger.debug("connection failed", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    private func readFrames() {
+        do {
+            while self.state.readsFrames, let body = try self.decoder.next() {
+                if self.state.isActive { self.expectFrame(within: Limits.gatewaySilenceSeconds) }
+                self.perform(self.state.received(Self.envelope(body)))
+            }
+        } catch {
+            self.end(Goodbye(error.code, error.description))
+        }
+    }
+
+    private static func envelope(_ body: ByteBuffer) -> Result<Envelope, EnvelopeError> {
+        Result { () throws(EnvelopeError) in try Envelope(body) }
+    }
+
+    private func perform(_ action: GatewayConnectionState.FrameAction) {
+        switch action {
+        case .hello(let hello):
+            self.isKnown = true
+            guard let context = self.context else { return }
+            let port = ChannelPort(
+                channel: context.channel,
+                handler: NIOLoopBound(self, eventLoop: context.eventLoop))
+            self.core.hello(hello, self.id, port)
+        case .submit(let input): self.submit(input)
+        case .reply(let body): self.write([body])
+        case .end(let goodbye): self.end(goodbye)
+        case .ignore: break
+        }
+    }
+
+    /// Reads go to connections of their own, so that they never wait for the disk's next COMMIT.
+    private func submit(_ input: Input) {
+        guard case .request(let session, let number, let request) = input,
+            let context = self.context
+        else { return self.core.submit(input) }
+        let port = ChannelPort(
+            channel: context.channel, handler: NIOLoopBound(self, eventLoop: context.eventLoop))
+        guard self.reads.answer(request, session, number, port) else {
+            return self.core.submit(input)
+        }
+    }
+
+    // MARK: What the core says, on the channel's event loop
+
+    fileprivate func welcome(_ session: Session, _ body: [UInt8]) {
+        self.state.welcomed(session)
+        self.decoder.limit = Limits.frameBytes
+        self.expectFrame(within: Limits.gatewaySilenceSeconds)
+        self.write([body])
+        self.readFrames()
+    }
+
+    fileprivate func write(_ bodies: [[UInt8]], answers: Int = 0) {
+        self.state.answered(answers)
+        guard let context = self.context, context.channel.isActive else { return }
+        for body in bodies {
+            context.write(self.wrapOutboundOut(FrameEncoder.frame(body)), promise: nil)
+        }
+        context.flush()
+        // The high-water mark is the bound: who doesn't read is let go, and resumes later.
+        if !context.channel.isWritable {
+            self.logger.warning("connection too slow")
+            self.end(Goodbye(.slow, "This gateway reads too slowly.", reconnect: true))
+        }
+    }
+
+    fileprivate func end(_ goodbye: Goodbye) {
+        self.state.closed()
+        self.deadline?.cancel()
+        guard let context = self.context, context.channel.isActive else { return }
+        self.logger.info("connection ended", metadata: ["code": "\(goodbye.code)"])
+        let channel = context.channel
+        let frame = FrameEncoder.frame(goodbye.encoded())
+        context.writeAndFlush(self.wrapOutboundOut(frame)).whenComplete { _ in
+            channel.close(promise: nil)
+        }
+        // A peer that doesn't read must not keep the connection.
+        context.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+    }
+
+    private func expectFrame(within seconds: Int64) {
+        self.deadline?.cancel()
+        guard let context = self.context else { return }
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        self.deadline = context.eventLoop.scheduleTask(in: .seconds(seconds)) {
+            handler.value.silent(for: seconds)
+        }
+    }
+
+    private func silent(for seconds: Int64) {
+        let code = self.state.isActive ? ErrorCode.silent : .helloTimeout
+        self.end(
+            Goodbye(code, "No frame came for \(seconds) seconds.", reconnect: true))
+    }
+}
+
+/// Carries what the core says to the channel's event loop, in order.
+private struct ChannelPort: ConnectionPort {
+    let channel: any Channel
+    let handler: NIOLoopBound<GatewayConnectionHandler>
+
+    func welcome(_ session: Session, _ frame: [UInt8]) {
+        self.channel.eventLoop.execute { self.handler.value.welcome(session, frame) }
+    }
+
+    func write(_ frames: [[UInt8]], answers: Int) {
+        self.channel.eventLoop.execute { self.handler.value.write(frames, answers: answers) }
+    }
+
+    func end(_ goodbye: Goodbye) {
+        self.channel.eventLoop.execute { self.handler.value.end(goodbye) }
+    }
+}

@@ -1,0 +1,55 @@
+import GRDB
+import Protocol
+import StrictJSON
+
+// Services, their consumers' generations, and their small stores.
+extension StoreTransaction {
+    /// The service of that name in a box, or `nil`.
+    func service(box: Name, name: Name) throws -> ServiceRow? {
+        try self.row(
+            "SELECT id FROM service WHERE box = ? AND name = ?", [box.text, name.text]
+        ).map { ServiceRow(id: $0[0], name: name) }
+    }
+
+    /// The other services of a box.
+    func otherServices(than session: Session) throws -> [ServiceRow] {
+        try self.rows(
+            "SELECT id, name FROM service WHERE box = ? AND id <> ? ORDER BY id",
+            [session.box.text, session.service.id]
+        ).compactMap { row in Name(row[1]).map { ServiceRow(id: row[0], name: $0) } }
+    }
+
+    /// Counts a new consumer of a service.
+    func nextGeneration(of service: ServiceRow) throws -> Int64 {
+        try self.execute(
+            "UPDATE service SET generation = generation + 1 WHERE id = ?", [service.id])
+        return try self.generation(of: service)
+    }
+
+    /// The generation of a service's newest consumer.
+    func generation(of service: ServiceRow) throws -> Int64 {
+        try self.row("SELECT generation FROM service WHERE id = ?", [service.id])?[0] ?? 0
+    }
+
+    /// A value of a service's store; `null` if there is none.
+    func storedValue(of service: ServiceRow, _ key: Name) throws -> JSONValue {
+        let row = try self.row(
+            "SELECT value FROM stored_value WHERE service = ? AND key = ?",
+            [service.id, key.text])
+        guard let text: String = row?[0] else { return .null }
+        return (try? JSONParser.parse(text)) ?? .null
+    }
+
+    /// Keeps a value in a service's store; `null` removes it.
+    func store(_ value: JSONValue, of service: ServiceRow, _ key: Name) throws {
+        guard value != .null else {
+            return try self.execute(
+                "DELETE FROM stored_value WHERE service = ? AND key = ?", [service.id, key.text])
+        }
+        try self.execute(
+            """
+            INSERT INTO stored_value(service, key, value) VALUES (?, ?, ?)
+            ON CONFLICT(service, key) DO UPDATE SET value = excluded.value
+            """, [service.id, key.text, JSONWriter.text(value)])
+    }
+}

@@ -1,0 +1,58 @@
+import Crypto
+import GRDB
+import Protocol
+import StrictJSON
+
+/// The database inside one transaction or one snapshot: the SQL behind what requests do.
+///
+/// Functions that refuse do so before their first write, so that a refusal leaves its neighbours in
+/// the batch as they are. Statements are prepared once a connection.
+struct StoreTransaction {
+    let db: Database
+    /// The time of the transaction, in milliseconds since 1970.
+    let now: Int64
+    /// Which life of the database this is.
+    let epoch: Epoch
+    /// The key of the digests by which a repeated send is compared with the first.
+    let key: SymmetricKey
+
+    /// The first row of a query, by a statement that is kept.
+    func row(_ sql: String, _ arguments: StatementArguments) throws -> Row? {
+        try Row.fetchOne(self.db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// The rows of a query, by a statement that is kept.
+    func rows(_ sql: String, _ arguments: StatementArguments) throws -> [Row] {
+        try Row.fetchAll(self.db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// Runs a change, by a statement that is kept.
+    func execute(_ sql: String, _ arguments: StatementArguments) throws {
+        try self.db.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+}
+
+/// What a row holds isn't what this program writes: the file is damaged.
+struct DamagedRow: Error, CustomStringConvertible {
+    /// The table.
+    var table: String
+    /// The row.
+    var row: Int64
+
+    var description: String { "row \(self.row) of table \(self.table) is damaged" }
+}
+
+/// Properties as the text that a row keeps.
+enum PropertiesText {
+    static func encode(_ properties: [String: String]) -> String {
+        let members = properties.sorted { $0.key < $1.key }
+        return JSONWriter.text(.object(JSONObject(members.map { ($0.key, .string($0.value)) })))
+    }
+
+    static func decode(_ text: String) -> [String: String]? {
+        guard let object = (try? JSONParser.parse(text))?.object else { return nil }
+        var properties: [String: String] = [:]
+        for member in object.members { properties[member.name] = member.value.string }
+        return properties
+    }
+}
