@@ -91,6 +91,13 @@ let package = Package(
             name: "WebSockets",
             dependencies: [nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket],
             swiftSettings: strict),
+        .testTarget(
+            name: "WebSocketsTests",
+            dependencies: [
+                "WebSocketServer", "WebSockets", httpTypes, hummingbird, hummingbirdCore, logging,
+                nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket, serviceLifecycle,
+            ],
+            swiftSettings: strict),
         // The server's side of it, as a child channel of Hummingbird.
         .target(
             name: "WebSocketServer",

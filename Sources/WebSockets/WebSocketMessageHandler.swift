@@ -59,6 +59,8 @@ package final class WebSocketMessageHandler: ChannelDuplexHandler {
     private var state = State.open
     /// Whether `.closed` was reported: it is the last event.
     private var isReported = false
+    /// Completes when our close frame has left.
+    private var closeFrameSent: EventLoopFuture<Void>?
     private var closeTimer: Scheduled<Void>?
     private var keepAlive: Scheduled<Void>?
     private var lastHeard = NIODeadline.uptimeNanoseconds(0)
@@ -196,11 +198,11 @@ package final class WebSocketMessageHandler: ChannelDuplexHandler {
         }
         self.state = .closed
         self.report(context, code: code, reason: reason)
-        switch self.configuration.role {
-        case .server: context.close(promise: nil)
-        // The server closes TCP first (RFC 6455, 7.1.1), so that it keeps no port in TIME_WAIT.
-        case .client: self.limitClosing(context)
-        }
+        self.limitClosing(context)
+        // The server closes TCP first (RFC 6455, 7.1.1); not before our close frame and what
+        // stands before it has left, which closing a channel would discard.
+        guard self.configuration.role == .server else { return }
+        self.closeFrameSent?.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 
     private func fail(_ context: ChannelHandlerContext, code: UInt16, reason: String) {
@@ -223,7 +225,9 @@ package final class WebSocketMessageHandler: ChannelDuplexHandler {
             payload.writeInteger(code)
             payload.writeString(reason.prefix(utf8BytesMax: 123))
         }
-        self.writeFrame(context, .connectionClose, payload, promise)
+        let sent = promise ?? context.eventLoop.makePromise(of: Void.self)
+        self.closeFrameSent = sent.futureResult
+        self.writeFrame(context, .connectionClose, payload, sent)
         context.flush()
     }
 
