@@ -1,0 +1,79 @@
+// @ts-check
+
+export const LIMITS = Object.freeze({ scalars: 4000, bytes: 16384 });
+
+const encoder = new TextEncoder();
+
+/** Makes typed text fit for the wire: no NUL, no lone surrogate, no blank lines around it.
+ * @param {string} typed @returns {string} */
+export function cleaned(typed) {
+  return typed
+    .replace(/\r\n?/g, "\n")
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "")
+    .replace(/\p{Surrogate}/gu, "\ufffd")
+    .replace(/^(?:[^\S\n]*\n)+/, "")
+    .trimEnd();
+}
+
+/** @param {string} text @returns {import("./types").Limits} */
+export function measured(text) {
+  let scalars = 0;
+  for (const _ of text) scalars += 1;
+  return { scalars, bytes: encoder.encode(text).length };
+}
+
+/** How much longer a text may get, in characters; negative: it is too long.
+ * @param {string} text @param {import("./types").Limits} limits @returns {number} */
+export function room(text, limits = LIMITS) {
+  const { scalars, bytes } = measured(text);
+  const bytesLeft = limits.bytes - bytes;
+  // Four bytes are the longest scalar: a text that is over by one byte is over by one.
+  const byBytes = bytesLeft < 0 ? Math.floor(bytesLeft / 4) : bytesLeft;
+  return Math.min(limits.scalars - scalars, byBytes);
+}
+
+// A link that reorders text could show another address than it opens.
+const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** @param {string} text @returns {import("./types").Piece[]} */
+export function pieces(text) {
+  /** @type {import("./types").Piece[]} */
+  const found = [];
+  let end = 0;
+  for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"`]+/giu)) {
+    const start = match.index ?? 0;
+    const shown = withoutTail(match[0]);
+    const href = address(shown);
+    if (href === null) continue;
+    if (start > end) found.push({ text: text.slice(end, start), href: null });
+    found.push({ text: shown, href });
+    end = start + shown.length;
+  }
+  if (end < text.length) found.push({ text: text.slice(end), href: null });
+  return found;
+}
+
+/** @param {string} address */
+function withoutTail(address) {
+  let rest = address;
+  for (;;) {
+    const last = rest.slice(-1);
+    const opening = { ")": "(", "]": "[", "}": "{" }[last];
+    const unbalanced =
+      opening !== undefined && rest.split(last).length > rest.split(opening).length;
+    if (!unbalanced && !/[.,;:!?'*_~|]/.test(last)) return rest;
+    rest = rest.slice(0, -1);
+  }
+}
+
+/** @param {string} shown @returns {string | null} */
+function address(shown) {
+  if (REORDERING.test(shown)) return null;
+  try {
+    const url = new URL(shown);
+    const web = url.protocol === "http:" || url.protocol === "https:";
+    return web && url.username === "" && url.password === "" ? url.href : null;
+  } catch {
+    return null; // Not an address after all: it stays text.
+  }
+}
