@@ -1,0 +1,33 @@
+/// How long to wait before the next try: doubling, with jitter, up to a limit.
+///
+/// Jitter takes up to half of each wait away, so that many gateways whose broker restarted don't
+/// come back in the same instant.
+public struct Backoff: Equatable, Sendable {
+    /// The longest first wait.
+    public let first: Duration
+    /// The longest wait of all.
+    public let longest: Duration
+    private var next: Duration
+
+    /// A back-off that starts at `first` and doubles up to `longest`.
+    public init(first: Duration, longest: Duration) {
+        self.first = first
+        self.longest = longest
+        self.next = first
+    }
+
+    /// The next wait: between a half and the whole of what it has doubled to.
+    public mutating func wait(using generator: inout some RandomNumberGenerator) -> Duration {
+        let whole = self.next
+        self.next = min(self.next * 2, self.longest)
+        return whole * Double.random(in: 0.5...1, using: &generator)
+    }
+
+    /// The longest that the next wait can be.
+    public var upcoming: Duration { self.next }
+
+    /// A try succeeded: the next wait is the first again.
+    public mutating func reset() {
+        self.next = self.first
+    }
+}
