@@ -116,7 +116,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GatewayKitTests",
-            dependencies: ["GatewayKit", "Protocol", "StrictJSON", logging, nioCore, nioPosix],
+            dependencies: [
+                "GatewayKit", "Protocol", "StrictJSON", logging, nioCore, nioPosix,
+                serviceLifecycle,
+            ],
             swiftSettings: strict),
 
         // The three processes.
@@ -131,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "Broker", "Protocol", "StrictJSON", grdb, logging, nioCore, nioPosix,
+                "Broker", "ProcessShell", "Protocol", "StrictJSON", grdb, logging, nioCore,
+                nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -1,0 +1,38 @@
+# ChatBox: set up, run and test. `make help` lists the targets.
+
+# Where the state of `make run` lives; `make run VAR=elsewhere` moves it.
+VAR ?= var
+
+# One debug build serves every test. Coverage is part of it from the start: a changed flag would
+# build every dependency anew, which takes ten minutes.
+DEBUG := --enable-code-coverage
+
+.PHONY: help run test quick build lint format clean
+
+help: ## list the targets
+	@echo "ChatBox: live chat on a website, answered from Discord."
+	@echo
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@echo
+	@echo "Settings come from the environment; README.md lists them."
+
+run: ## install what is missing, build, start everything, print the address; Ctrl-C stops all
+	@compose/run.sh "$(VAR)"
+
+test: ## install what the tests need, build once, run all of them
+	@Tests/run.sh all
+
+quick: ## the tests without browser and processes, for daily use
+	@Tests/run.sh quick
+
+build: ## build the release executables
+	swift build -c release
+
+lint: ## check the layout of the sources
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+format: ## lay the sources out
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean: ## remove what was built; the state under VAR stays
+	swift package clean

@@ -1,0 +1,35 @@
+import ProcessShell
+import Protocol
+import Testing
+
+@testable import Broker
+
+@Suite struct BoxesTests {
+    @Test func `boxes and services are read in order`() throws {
+        let boxes = try #require(Boxes("main=web,discord; other = a , b "))
+        #expect(boxes.boxes.map(\.name.text) == ["main", "other"])
+        #expect(boxes.boxes.map { $0.services.map(\.text) } == [["web", "discord"], ["a", "b"]])
+    }
+
+    @Test(arguments: [
+        "", "main", "main=", "=web", "main=web,web", "main=web;main=irc", "main=a b",
+        "main=web,,irc", "main=web;", "m=a=b",
+    ])
+    func `anything else is refused with the key's name`(text: String) throws {
+        #expect(Boxes(text) == nil)
+        guard !text.isEmpty else { return }
+        do {
+            _ = try BrokerConfiguration(Settings(environment: ["CHATBOX_BOXES": text]))
+            Issue.record("taken")
+        } catch {
+            #expect(error.exitCode == .configuration && error.sentence.contains("CHATBOX_BOXES"))
+        }
+    }
+
+    @Test func `the defaults run from a project's root`() throws {
+        let configuration = try BrokerConfiguration(Settings(environment: [:]))
+        #expect(configuration.socket == "var/run/broker.sock")
+        #expect(configuration.database == "var/chatbox.db")
+        #expect(configuration.boxes == Boxes("main=web,discord"))
+    }
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs the tests: run.sh all|quick. `make test` and `make quick` call it.
+# Ends with one line "N passed, N failed", and with a failure if anything failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+scope=${1:-all}
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+fail() { echo "$1" >&2; echo "0 passed, 1 failed"; exit 1; }
+
+packages=(libsqlite3-dev)
+[ "$scope" = quick ] || packages+=(supervisor chromium nodejs python3-venv
+    fonts-dejavu fonts-noto-color-emoji)
+compose/packages.sh "${packages[@]}" || fail "Packages are missing."
+
+echo "Building …"
+swift build --build-tests --enable-code-coverage || fail "The build failed."
+
+failures=0
+step() { # step NAME COMMAND…: a failing step that reports no failing test counts as one
+    echo "== $1"
+    "${@:2}" || { failures=$((failures + 1)); echo "== $1 failed"; }
+}
+
+step "swift test" swift test --skip-build --enable-code-coverage \
+    --xunit-output "$results/swift.xml"
+
+if [ "$scope" != quick ]; then
+    [ -x .venv/bin/python ] || python3 -m venv .venv || fail "No Python environment."
+    .venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt ||
+        fail "Python packages are missing."
+    step "page, its logic" node --test --test-reporter=tap \
+        --test-reporter-destination="$results/node.tap" Tests/Page/
+    cat "$results/node.tap" 2>/dev/null | grep -E '^not ok|^    not ok' || true
+    step "page, in a browser" .venv/bin/python -m pytest -q Tests/Page \
+        --junitxml="$results/page.xml"
+    step "whole processes" .venv/bin/python -m pytest -q Tests/EndToEnd \
+        --junitxml="$results/end-to-end.xml"
+fi
+
+python3 Tests/tally.py "$results" "$failures"

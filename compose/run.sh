@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Sets up and runs ChatBox: run.sh VAR. `make run` calls it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mkdir -p "${1:-var}"
+VAR=$(cd "${1:-var}" && pwd)
+mkdir -p "$VAR/run" "$VAR/log"
+chmod 750 "$VAR/run"
+
+command -v swift >/dev/null || {
+    echo "Swift is missing. Install 6.2 or newer from https://swift.org/install and start again." >&2
+    exit 69
+}
+compose/packages.sh libsqlite3-dev supervisor curl
+
+# The release build says nothing for minutes on its first run unless asked; let it show its steps.
+echo "Building (the first time takes about ten minutes) …"
+swift build -c release
+CHATBOX_BIN=$(swift build -c release --show-bin-path)
+
+# With a token, Discord; without, the stand-in. A box that has talked to the stand-in keeps nothing
+# that Discord would know, so that state is moved aside when a token appears.
+bound="$VAR/bound-to-sandbox"
+if [ -n "${DISCORD_TOKEN:-}" ] || [ -n "${DISCORD_TOKEN_FILE:-}" ]; then
+    CHATBOX_SANDBOX=false
+    if [ -e "$bound" ]; then
+        aside="$VAR/sandbox-$(date +%Y%m%d-%H%M%S)"
+        mkdir "$aside"
+        for item in "$VAR"/chatbox.db* "$VAR/sandbox" "$bound"; do
+            [ ! -e "$item" ] || mv "$item" "$aside/"
+        done
+        echo "There is a Discord token now: what was tried with the sandbox lies in $aside."
+    fi
+else
+    CHATBOX_SANDBOX=true
+    : >"$bound"
+    export DISCORD_SANDBOX_PORT=${DISCORD_SANDBOX_PORT:-8090}
+    export DISCORD_API_URL="http://127.0.0.1:$DISCORD_SANDBOX_PORT/api/v10"
+    export DISCORD_TOKEN=sandbox
+    # The forum of the sandbox; see discord-sandbox --help.
+    export DISCORD_CHANNEL_ID=__SANDBOX_FORUM__
+fi
+
+export VAR CHATBOX_BIN CHATBOX_SANDBOX CHATBOX_VAR=$VAR
+export CHATBOX_SOCKET=${CHATBOX_SOCKET:-$VAR/run/broker.sock}
+export CHATBOX_DATABASE=${CHATBOX_DATABASE:-$VAR/chatbox.db}
+export CHATBOX_STATIC=${CHATBOX_STATIC:-$PWD/static}
+export CHATBOX_WEB_HOST=${CHATBOX_WEB_HOST:-127.0.0.1}
+export CHATBOX_WEB_PORT=${CHATBOX_WEB_PORT:-8080}
+
+supervisord --configuration compose/supervisord.conf &
+supervisor=$!
+stop() {
+    trap '' INT TERM
+    kill -TERM "$supervisor" 2>/dev/null || true
+    wait "$supervisor" || true
+    echo "Stopped. The conversations are kept in $CHATBOX_DATABASE."
+    exit 0
+}
+trap stop INT TERM
+
+url="http://$CHATBOX_WEB_HOST:$CHATBOX_WEB_PORT/"
+for _ in $(seq 1 150); do
+    kill -0 "$supervisor" 2>/dev/null || break
+    curl --silent --fail --max-time 1 --output /dev/null "${url}readyz" && ready=true && break
+    sleep 0.2
+done
+if [ "${ready:-}" != true ]; then
+    echo "ChatBox isn't ready after 30 s; the newest lines of its logs:" >&2
+    tail -n 5 "$VAR"/log/*.log >&2 || true
+else
+    echo
+    echo "  Chat as a visitor:    $url"
+    if [ "$CHATBOX_SANDBOX" = true ]; then
+        echo "  Answer as the team:   http://127.0.0.1:$DISCORD_SANDBOX_PORT/"
+        echo "  (a stand-in for Discord; set DISCORD_TOKEN and DISCORD_CHANNEL_ID for the real one)"
+    else
+        echo "  Answer as the team:   in your Discord channel"
+    fi
+    echo "  Logs:                 $VAR/log/    Ctrl-C stops everything."
+    echo
+fi
+wait "$supervisor"
