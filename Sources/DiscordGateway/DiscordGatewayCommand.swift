@@ -1,4 +1,99 @@
+import ArgumentParser
+import AsyncHTTPClient
+import GatewayKit
+import Logging
+import ProcessShell
+import Protocol
+import ServiceLifecycle
+
+/// `chatbox-discord`: the Discord side of ChatBox.
 @main
-struct DiscordGatewayCommand {
-    static func main() {}
+struct DiscordGatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chatbox-discord",
+        abstract:
+            "Brings visitors' conversations into posts of a Discord forum, and operators' answers back.",
+        discussion: """
+            It keeps nothing itself: what must last is with the broker, so it can be killed and \\
+            started again at any moment. Settings are environment variables:
+
+              DISCORD_TOKEN          the bot's token (or DISCORD_TOKEN_FILE: a file that holds it)
+              DISCORD_CHANNEL_ID     the forum channel that holds the conversations
+              DISCORD_API_URL        where Discord is (default https://discord.com/api/v10)
+              DISCORD_NOTE_PREFIX    begins a message that stays among operators (default //)
+              DISCORD_SETTLE_SECONDS how long a request whose answer was lost may still take \\
+            effect (default 10)
+              CHATBOX_SOCKET         the broker's socket (default var/run/broker.sock)
+              CHATBOX_BOX            the box whose "discord" service this is (default main)
+              CHATBOX_LOG_LEVEL      trace, debug, info, notice, warning or error (default info)
+
+            The bot needs, in that channel: View Channel, Read Message History, Create Posts, Send \\
+            Messages in Posts and Embed Links; and "Message Content Intent" in Discord's developer \\
+            portal, on the page Bot.
+
+            Exit codes: 0 asked to end; 69 the broker refuses it; 75 start it again; 77 Discord \\
+            refuses the token; 78 a setting is wrong, or the box belongs to another bot or channel.
+            """,
+        version: ProcessRunner.version)
+
+    func run() async {
+        await ProcessRunner.run("chatbox-discord") { settings, logger in
+            try Self.services(settings: try DiscordSettings(settings), logger: logger)
+        }
+    }
+
+    /// The services in the order in which they start; they end in the opposite one.
+    private static func services(
+        settings: DiscordSettings, logger: Logger
+    ) throws -> [any Service] {
+        guard let service = Name("discord") else { return [] }
+        let client = HTTPDiscordAPI.makeClient()
+        let api = HTTPDiscordAPI(
+            .init(
+                baseURL: settings.apiURL, token: settings.token, version: ProcessRunner.version),
+            client: client, logger: logger)
+        let broker = BrokerClient(
+            BrokerClientConfiguration(
+                socketPath: settings.socketPath,
+                identity: GatewayIdentity(
+                    box: settings.box, service: service, mode: .consumer,
+                    agent: "chatbox-discord/\(ProcessRunner.version)")),
+            logger: logger)
+        let epochs = EpochWatch()
+        let discord = DiscordService(
+            settings: settings, api: api, box: BrokerConnection(client: broker), epochs: epochs,
+            logger: logger)
+        broker.onEvent { event in
+            switch event {
+            case .connected(let welcome): epochs.welcomed(welcome.epoch)
+            case .disconnected: discord.brokerWasLost()
+            case .push: break
+            }
+        }
+        broker.onDelivery { await discord.deliver($0).outcome }
+        Self.announce(settings, logger)
+        return [HTTPClientService(client: client), broker, discord]
+    }
+
+    private static func announce(_ settings: DiscordSettings, _ logger: Logger) {
+        logger.notice(
+            "chatbox-discord \(ProcessRunner.version) starts",
+            metadata: [
+                "box": "\(settings.box)", "socket": "\(settings.socketPath)",
+                "api": "\(settings.apiURL)", "channel": "\(settings.channel)",
+            ])
+    }
+}
+
+extension DeliveryVerdict {
+    /// The same in the words of GatewayKit.
+    var outcome: DeliveryOutcome {
+        switch self {
+        case .handled(let external): .handled(external: external)
+        case .later(let wait, let external, let reason):
+            .later(after: min(wait, .seconds(600)), external: external, reason: reason)
+        case .deadLetter(let code, let reason, let external):
+            .deadLetter(code: code, reason: reason, external: external)
+        }
+    }
 }

@@ -1,0 +1,66 @@
+import GatewayKit
+import Protocol
+import StrictJSON
+
+/// The broker, through GatewayKit.
+struct BrokerConnection: BoxConnection {
+    /// The connection.
+    let client: BrokerClient
+
+    func bind(
+        _ conversation: ConversationID, to peer: PeerID, replacing: PeerID?
+    ) async throws {
+        try await self.persist(Bind(conversation: conversation, peer: peer, replaces: replacing))
+    }
+
+    func send(_ message: Send) async throws {
+        try await self.persist(message)
+    }
+
+    func mark(_ conversation: ConversationID, at mark: Mark) async throws {
+        try await self.persist(SetMark(conversation: conversation, mark: mark))
+    }
+
+    func allBindings() async throws -> [Bindings.Binding] {
+        var bindings: [Bindings.Binding] = []
+        while true {
+            let page = try await self.persist(ListBindings(after: bindings.last?.peer))
+            bindings += page.entries
+            guard page.more, !page.entries.isEmpty else { return bindings }
+        }
+    }
+
+    func value(of key: Name) async throws -> JSONValue {
+        try await self.persist(Get(key: key)).value
+    }
+
+    func keep(_ value: JSONValue, as key: Name) async throws {
+        try await self.persist(Put(key: key, value: value))
+    }
+
+    func report(_ conversation: ConversationID, seenUpTo seq: Int64) async throws {
+        try await self.persist(Report(conversation: conversation, seenUpTo: seq))
+    }
+
+    func setCredit(_ conversations: Int) {
+        self.client.setCredit(conversations)
+    }
+
+    var isFresh: Bool { self.client.status.isFresh() }
+
+    /// Repeats until it is stored; what the caller can act on is thrown as it is.
+    @discardableResult
+    private func persist<Request: WireRequest>(
+        _ request: Request
+    ) async throws -> Request.Answer {
+        do {
+            return try await self.client.persist(request)
+        } catch .refused(let refused) {
+            throw refused
+        } catch .cancelled, .stopped {
+            throw CancellationError()
+        } catch {
+            throw error
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Logging
+import NIOCore
+import StrictJSON
+import Synchronization
+import WebSockets
+
+/// Keeps a session on Discord's Gateway: connects, feeds ``GatewaySession`` and does what it says.
+final class GatewayLink: Sendable {
+    /// Whom the link tells what happens. None of these may take long.
+    struct Listener: Sendable {
+        /// Something happened, in order.
+        var dispatched: @Sendable (GatewayDispatch) -> Void
+        /// The session stands.
+        var ready: @Sendable (_ resumed: Bool) -> Void
+        /// The connection is gone.
+        var down: @Sendable () -> Void
+    }
+
+    /// Bytes of one message: a large server's READY comes to megabytes.
+    private static let messageBytesMax = 64 * 1_024 * 1_024
+    /// Until a connection must have become a session.
+    private static let readyTimeout = Duration.seconds(30)
+    /// Sessions that are left alone, of the 1,000 a day that Discord allows before it resets the
+    /// token.
+    private static let sessionReserve: Int64 = 20
+    /// Discord takes one new session in 5 s.
+    private static let identifyDistance = Duration.seconds(5)
+    /// How long to wait for somebody to mend a token or an intent.
+    private static let stopWait = Duration.seconds(600)
+
+    private let api: any DiscordAPI
+    private let token: String
+    private let listener: Listener
+    private let advice: Advice
+    private let logger: Logger
+    private let session: Mutex<GatewaySession>
+    private let identifiedAt = Mutex<ContinuousClock.Instant?>(nil)
+    private let client = WebSocketClient(limits: WebSocketLimits(messageBytesMax: messageBytesMax))
+
+    /// A link that continues an earlier session, if there is one.
+    init(
+        api: any DiscordAPI, token: String, resumption: GatewayResumption?, listener: Listener,
+        advice: Advice, logger: Logger
+    ) {
+        self.api = api
+        self.token = token
+        self.listener = listener
+        self.advice = advice
+        self.logger = logger
+        self.session = Mutex(GatewaySession(resumption: resumption))
+    }
+
+    /// What it takes to continue the present session at this number; `nil` if the number is of
+    /// another one.
+    func resumption(at number: DispatchNumber) -> GatewayResumption? {
+        self.session.withLock { session in
+            guard session.generation == number.generation, number.sequence > 0,
+                var resumption = session.current
+            else { return nil }
+            resumption.sequence = number.sequence
+            return resumption
+        }
+    }
+
+    /// Connects again and again until cancelled. The socket is dropped then, not closed, so that
+    /// the session can be resumed.
+    func run() async throws {
+        while true {
+            let code = try await self.connect()
+            self.listener.down()
+            try Task.checkCancellation()
+            let (closure, wait) = self.session.withLock {
+                $0.closed(code: code, jitter: .random(in: 0...1))
+            }
+            self.logger.info(
+                "gateway connection ended",
+                metadata: ["code": "\(code.map(String.init) ?? "none")", "next": "\(closure)"])
+            switch closure {
+            case .resume, .identify: try await ContinuousClock().sleep(for: wait)
+            case .stop(let sentence):
+                self.advice.give(.gateway, sentence)
+                try await ContinuousClock().sleep(for: Self.stopWait)
+            }
+        }
+    }
+
+    /// One connection, from its address to its close code.
+    private func connect() async throws -> UInt16? {
+        guard let url = try await self.address() else { return nil }
+        do {
+            return try await self.client.withWebSocket(url: url) { inbound, writer in
+                self.session.withLock { $0.opened() }
+                return try await self.converse(inbound, writer)
+            }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            self.logger.info("gateway connection failed", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func address() async throws -> String? {
+        let approach = self.session.withLock { $0.approach }
+        if case .resume(let url) = approach { return Self.complete(url) }
+        guard case .ok(let address) = await self.api.gatewayAddress() else { return nil }
+        if approach == .identify { try await self.awaitPermission(address) }
+        return Self.complete(address.url)
+    }
+
+    /// A crash loop must not use up the sessions of a day.
+    private func awaitPermission(_ address: GatewayAddress) async throws {
+        if address.sessionsLeft <= Self.sessionReserve {
+            self.advice.give(
+                .gateway, "Discord allows no more new sessions today; waiting until it does.")
+            try await ContinuousClock().sleep(for: max(address.resetAfter, .seconds(60)))
+        }
+        let last = self.identifiedAt.withLock { $0 }
+        if let last { try await ContinuousClock().sleep(until: last + Self.identifyDistance) }
+        self.identifiedAt.withLock { $0 = .now }
+    }
+
+    /// The address with the version and encoding that we speak; without them Discord takes others.
+    static func complete(_ url: String) -> String {
+        let rest = url.drop { $0 != ":" }.dropFirst(3)
+        let hasPath = rest.contains("/")
+        let joint = url.contains("?") ? "&" : (hasPath ? "?" : "/?")
+        return url + joint + "v=10&encoding=json"
+    }
+
+    private func converse(
+        _ inbound: WebSocketInbound, _ writer: WebSocketWriter
+    ) async throws -> UInt16? {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await ContinuousClock().sleep(for: Self.readyTimeout)
+                if self.session.withLock({ $0.timedOut() }) { writer.drop() }
+            }
+            for try await event in inbound {
+                switch event {
+                case .closed(let code, _): return code
+                case .binary: continue
+                case .text(let buffer):
+                    guard let payload = self.payload(buffer) else { continue }
+                    let jitter = Double.random(in: 0...1)
+                    let actions = self.session.withLock {
+                        $0.received(payload, jitter: jitter)
+                    }
+                    for action in actions { try await self.perform(action, writer, &group) }
+                }
+            }
+            return nil
+        }
+    }
+
+    private func payload(_ buffer: ByteBuffer) -> GatewayPayload? {
+        do {
+            let value = try buffer.withUnsafeReadableBytes { bytes in
+                try JSONParser.parse(bytes, limits: .service)
+            }
+            return GatewayPayload(value)
+        } catch {
+            self.logger.error("gateway message unreadable", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func perform(
+        _ action: GatewaySession.Action, _ writer: WebSocketWriter,
+        _ group: inout ThrowingTaskGroup<Void, any Error>
+    ) async throws {
+        switch action {
+        case .send(let command): try await self.send(command, writer)
+        case .dispatch(let dispatch): self.listener.dispatched(dispatch)
+        case .drop: writer.drop()
+        case .ready(let resumed):
+            self.advice.mended(.gateway)
+            self.logger.notice("gateway ready", metadata: ["resumed": "\(resumed)"])
+            self.listener.ready(resumed)
+        case .beat(let first, let interval):
+            group.addTask { try await self.beat(first: first, interval: interval, writer) }
+        }
+    }
+
+    private func beat(first: Duration, interval: Duration, _ writer: WebSocketWriter) async throws {
+        try await ContinuousClock().sleep(for: first)
+        while true {
+            switch self.session.withLock({ $0.heartbeatDue() }) {
+            case .send(let command): try await self.send(command, writer)
+            default: writer.drop()
+            }
+            try await ContinuousClock().sleep(for: interval)
+        }
+    }
+
+    private func send(_ command: GatewayCommand, _ writer: WebSocketWriter) async throws {
+        try await writer.send(text: command.encoded(token: self.token))
+    }
+}

@@ -1,0 +1,128 @@
+import StrictJSON
+
+extension HTTPDiscordAPI: DiscordAPI {
+    func application() async -> DiscordOutcome<DiscordApplication> {
+        await self.get("/applications/@me", "/applications/@me").map { value in
+            guard let id = value["id"]?.string.flatMap({ Snowflake($0) }) else { return nil }
+            // Bits 18 and 19: the message-content intent, granted wholly or to a small bot.
+            let flags = value["flags"]?.integer
+            return DiscordApplication(
+                id: id, mayReadContent: flags.map { $0 & (1 << 18 | 1 << 19) != 0 })
+        }
+    }
+
+    func currentUser() async -> DiscordOutcome<DiscordUser> {
+        await self.get("/users/@me", "/users/@me").map { DiscordUser($0) }
+    }
+
+    func gatewayAddress() async -> DiscordOutcome<GatewayAddress> {
+        await self.get("/gateway/bot", "/gateway/bot").map { value in
+            guard let url = value["url"]?.string else { return nil }
+            let limit = value["session_start_limit"]
+            return GatewayAddress(
+                url: url, sessionsLeft: limit?["remaining"]?.integer ?? 1_000,
+                resetAfter: .milliseconds(limit?["reset_after"]?.integer ?? 0))
+        }
+    }
+
+    func channel(_ id: Snowflake) async -> DiscordOutcome<DiscordChannel> {
+        await self.get("/channels/\(id)", "/channels/*", major: id).map { DiscordChannel($0) }
+    }
+
+    func guild(_ id: Snowflake) async -> DiscordOutcome<DiscordGuild> {
+        await self.get("/guilds/\(id)", "/guilds/*", major: id).map { DiscordGuild($0) }
+    }
+
+    func member(_ user: Snowflake, of guild: Snowflake) async -> DiscordOutcome<DiscordMember> {
+        await self.get("/guilds/\(guild)/members/\(user)", "/guilds/*/members/*", major: guild)
+            .map { DiscordMember($0) }
+    }
+
+    func activeThreads(of guild: Snowflake) async -> DiscordOutcome<DiscordThreadPage> {
+        await self.get("/guilds/\(guild)/threads/active", "/guilds/*/threads/active", major: guild)
+            .map { DiscordThreadPage($0) }
+    }
+
+    func archivedThreads(
+        of channel: Snowflake, before: String?
+    ) async -> DiscordOutcome<DiscordThreadPage> {
+        // A time with an offset holds a plus, which would be read as a space.
+        let cursor = before.map { "&before=" + $0.replacing("+", with: "%2B") } ?? ""
+        return await self.get(
+            "/channels/\(channel)/threads/archived/public?limit=100\(cursor)",
+            "/channels/*/threads/archived/public", major: channel
+        ).map { DiscordThreadPage($0) }
+    }
+
+    func messages(
+        in channel: Snowflake, after: Snowflake
+    ) async -> DiscordOutcome<[DiscordMessage]> {
+        await self.get(
+            "/channels/\(channel)/messages?after=\(after)&limit=\(messagePageSize)",
+            "/channels/*/messages", major: channel
+        ).map { value in
+            guard let list = value.array else { return nil }
+            let messages = list.compactMap { DiscordMessage($0) }
+            // A message left out here would make a full page look like the last one.
+            return messages.count == list.count ? messages : nil
+        }
+    }
+
+    func message(
+        _ id: Snowflake, in channel: Snowflake
+    ) async -> DiscordOutcome<DiscordMessage> {
+        await self.get(
+            "/channels/\(channel)/messages/\(id)", "/channels/*/messages/*", major: channel
+        )
+        .map { DiscordMessage($0) }
+    }
+
+    func createPost(
+        in channel: Snowflake, name: String, card: Card
+    ) async -> DiscordOutcome<DiscordChannel> {
+        let embed: JSONValue = [
+            "title": .string(card.title), "description": .string(card.text),
+            "footer": ["text": .string(card.uid)],
+        ]
+        let body: JSONValue = [
+            "name": .string(name), "auto_archive_duration": 10_080,
+            "message": ["embeds": [embed], "allowed_mentions": ["parse": []]],
+        ]
+        return await self.post("/channels/\(channel)/threads", "/channels/*/threads", channel, body)
+            .map { DiscordChannel($0) }
+    }
+
+    func createMessage(
+        in channel: Snowflake, _ part: MessagePart
+    ) async -> DiscordOutcome<DiscordMessage> {
+        let body: JSONValue = [
+            "content": .string(part.content), "nonce": .string(part.nonce),
+            "enforce_nonce": true, "allowed_mentions": ["parse": []],
+            // No previews of what a stranger links to.
+            "flags": 4,
+        ]
+        return await self.post(
+            "/channels/\(channel)/messages", "/channels/*/messages", channel, body
+        ).map { DiscordMessage($0) }
+    }
+
+    private func get(
+        _ path: String, _ template: String, major: Snowflake? = nil
+    ) async -> DiscordOutcome<JSONValue> {
+        await self.perform(
+            DiscordRequest(
+                method: .get, path: path,
+                route: DiscordRoute(template: "GET \(template)", major: major?.description ?? ""),
+                body: nil, patience: .seconds(10)))
+    }
+
+    private func post(
+        _ path: String, _ template: String, _ major: Snowflake, _ body: JSONValue
+    ) async -> DiscordOutcome<JSONValue> {
+        await self.perform(
+            DiscordRequest(
+                method: .post, path: path,
+                route: DiscordRoute(template: "POST \(template)", major: major.description),
+                body: JSONWriter.encode(body)))
+    }
+}

@@ -1,0 +1,130 @@
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import StrictJSON
+
+/// Discord's REST API v10 over HTTP.
+struct HTTPDiscordAPI: Sendable {
+    /// What is the same for all requests.
+    struct Configuration: Sendable {
+        /// The API's address without a slash at its end, such as `https://discord.com/api/v10`.
+        var baseURL: String
+        /// The bot's token, without "Bot ".
+        var token: String
+        /// The version that we call ourselves.
+        var version: String
+        /// Until an answer must have come whole.
+        var timeout = TimeAmount.seconds(15)
+    }
+
+    /// Bytes of one answer: a page of 100 long messages comes to about 1 MiB.
+    private static let answerBytesMax = 16 * 1_024 * 1_024
+    /// Tries of one request that rate limits turn back.
+    private static let triesMax = 5
+    /// The wait after which an unreachable Discord is tried again.
+    private static let unreachableWait = Duration.seconds(2)
+
+    private let configuration: Configuration
+    private let client: HTTPClient
+    private let gate = RequestGate()
+    private let logger: Logger
+
+    /// An API that uses this client, which must outlive it.
+    init(_ configuration: Configuration, client: HTTPClient, logger: Logger) {
+        self.configuration = configuration
+        self.client = client
+        self.logger = logger
+    }
+
+    /// A client with the settings that Discord needs; whoever makes it shuts it down.
+    static func makeClient() -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        // Discord never redirects; a redirected POST would become a GET.
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(5)
+        // We have our own way of trying again, and must know that nothing was sent.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Does a request as the rate limits allow.
+    func perform(_ request: DiscordRequest) async -> DiscordOutcome<JSONValue> {
+        for _ in 0..<Self.triesMax {
+            switch await self.admitted(request) {
+            case .admitted: break
+            case .late(let wait): return .postponed(after: wait, reason: "Discord's rate limit")
+            }
+            let attempt = await self.attempt(request)
+            self.gate.leave(request.route)
+            if let attempt { return attempt }
+        }
+        return .postponed(after: .seconds(30), reason: "Discord's rate limit, again and again")
+    }
+
+    private func admitted(_ request: DiscordRequest) async -> RequestGate.Admission {
+        do {
+            return try await self.gate.enter(request.route, patience: request.patience)
+        } catch {
+            // Cancelled: the process ends, and nothing was sent.
+            return .late(by: .zero)
+        }
+    }
+
+    /// One try; `nil` if it was turned back by a rate limit and should wait for its turn again.
+    private func attempt(_ request: DiscordRequest) async -> DiscordOutcome<JSONValue>? {
+        let answer: HTTPAnswer
+        do {
+            answer = try await self.exchange(request)
+        } catch {
+            return self.outcome(of: error, request)
+        }
+        let report = answer.rateLimit
+        self.gate.answered(request.route, status: answer.status, report)
+        switch answer.status {
+        case 200..<300: return .ok(answer.json ?? .null)
+        case 429:
+            let details: Logger.Metadata = [
+                "route": "\(request.route.template)",
+                "retry_after": "\(report.retryAfter ?? .zero)", "global": "\(report.isGlobal)",
+            ]
+            self.logger.notice("rate limited by Discord", metadata: details)
+            return nil
+        case 400..<500: return .rejected(answer.rejection)
+        default: return .unknown(reason: "Discord answers HTTP \(answer.status)")
+        }
+    }
+
+    private func exchange(_ request: DiscordRequest) async throws -> HTTPAnswer {
+        var http = HTTPClientRequest(url: self.configuration.baseURL + request.path)
+        http.method = HTTPMethod(rawValue: request.method.rawValue)
+        http.headers.add(name: "Authorization", value: "Bot \(self.configuration.token)")
+        http.headers.add(
+            name: "User-Agent",
+            value: "DiscordBot (https://github.com/chatbox/chatbox, \(self.configuration.version))")
+        if let body = request.body {
+            http.headers.add(name: "Content-Type", value: "application/json")
+            http.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let response = try await self.client.execute(http, timeout: self.configuration.timeout)
+        let body = try await response.body.collect(upTo: Self.answerBytesMax)
+        return HTTPAnswer(
+            status: Int(response.status.code), headers: response.headers,
+            body: Array(body.readableBytesView))
+    }
+
+    /// A connection that never stood carried nothing; of any other failure nobody knows.
+    private func outcome(
+        of error: any Error, _ request: DiscordRequest
+    ) -> DiscordOutcome<JSONValue> {
+        self.logger.debug(
+            "request to Discord failed",
+            metadata: ["route": "\(request.route.template)", "error": "\(error)"])
+        let neverSent =
+            error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
+        return neverSent
+            ? .postponed(after: Self.unreachableWait, reason: "Discord can't be reached")
+            : .unknown(reason: "the connection to Discord failed")
+    }
+}

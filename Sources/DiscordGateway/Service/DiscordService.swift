@@ -1,0 +1,138 @@
+import GatewayKit
+import Logging
+import ProcessShell
+import Protocol
+import ServiceLifecycle
+import Synchronization
+
+/// The life of the gateway: enters Discord, claims its box, and then lets posts be made, filled and
+/// read until the process ends.
+final class DiscordService: Service {
+    /// Conversations whose deliveries may be under way at a time.
+    private static let credit = 16
+    /// How often the session is kept for a later process.
+    private static let keepInterval = Duration.milliseconds(500)
+    /// How often a missing permission is looked for again.
+    private static let permissionInterval = Duration.seconds(5)
+
+    private let settings: DiscordSettings
+    private let api: any DiscordAPI
+    private let box: any BoxConnection
+    private let epochs: EpochWatch
+    private let logger: Logger
+    private let advice: Advice
+    private let operation = Mutex<DiscordOperation?>(nil)
+
+    /// A service that isn't running yet.
+    init(
+        settings: DiscordSettings, api: any DiscordAPI, box: any BoxConnection,
+        epochs: EpochWatch, logger: Logger
+    ) {
+        self.settings = settings
+        self.api = api
+        self.box = box
+        self.epochs = epochs
+        self.logger = logger
+        self.advice = Advice(logger: logger)
+    }
+
+    /// Runs until the process ends.
+    func run() async throws {
+        defer {
+            self.box.setCredit(0)
+            self.operation.withLock { $0 }?.deliverer.close()
+        }
+        do {
+            try await cancelWhenGracefulShutdown { try await self.work() }
+        } catch is CancellationError {
+            self.logger.debug("cancelled")
+        }
+    }
+
+    /// Brings an event into Discord; called by the broker's connection.
+    func deliver(_ delivery: Delivery) async -> DeliveryVerdict {
+        guard let deliverer = self.operation.withLock({ $0?.deliverer }) else {
+            return .later(after: .seconds(1), delivery.external, reason: "Discord isn't ready")
+        }
+        return await deliverer.deliver(delivery)
+    }
+
+    /// The broker can't be heard.
+    func brokerWasLost() {
+        self.operation.withLock { $0 }?.deliverer.doubtAll()
+    }
+
+    private func work() async throws {
+        let entry = DiscordEntry(
+            api: self.api, channel: self.settings.channel, advice: self.advice, logger: self.logger)
+        let place = try await entry.find()
+        let epoch = try await self.epochs.first()
+        let mustSearch = try await BoxState.claim(
+            self.box,
+            for: .init(application: place.application.id, channel: place.forum.id), epoch: epoch)
+        let secret = try await BoxState.authorSecret(self.box)
+        let resumption = try await BoxState.resumption(self.box)
+        let operation = DiscordOperation(
+            settings: self.settings, api: self.api, box: self.box, place: place,
+            mustSearch: mustSearch, authors: AuthorNames(secret: secret), resumption: resumption,
+            advice: self.advice, logger: self.logger)
+        operation.book.load(try await self.box.allBindings())
+        self.operation.withLock { $0 = operation }
+        try await self.operate(operation)
+    }
+
+    private func operate(_ operation: DiscordOperation) async throws {
+        let (sessions, newSession) = AsyncStream<DispatchNumber>.makeStream(
+            bufferingPolicy: .bufferingNewest(1))
+        let link = operation.makeLink(
+            dispatched: { dispatch in
+                if operation.router.route(dispatch) { newSession.yield(dispatch.number) }
+            },
+            ready: { resumed in
+                // A new session's credit is given once its catch-up has begun.
+                if resumed { self.box.setCredit(Self.credit) }
+            },
+            down: { self.box.setCredit(0) })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await link.run() }
+            group.addTask { try await self.readPosts(operation) }
+            group.addTask { try await self.catchUp(operation, sessions) }
+            group.addTask { try await self.keepSession(link, operation.desk) }
+            group.addTask { try await self.epochs.failWhenChanged() }
+            try await group.next()
+        }
+    }
+
+    private func readPosts(_ operation: DiscordOperation) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for await post in operation.desk.workers {
+                group.addTask { try await operation.reader.run(post) }
+            }
+        }
+    }
+
+    private func catchUp(
+        _ operation: DiscordOperation, _ sessions: AsyncStream<DispatchNumber>
+    ) async throws {
+        for await session in sessions {
+            while await !operation.permissions.mayRead() {
+                try await ContinuousClock().sleep(for: Self.permissionInterval)
+            }
+            self.box.setCredit(Self.credit)
+            try await operation.catchUp.run(for: session)
+        }
+    }
+
+    /// Keeps the session for a later process, as far as its events are durable. What happened since
+    /// the last keeping is heard twice then, which changes nothing.
+    private func keepSession(_ link: GatewayLink, _ desk: InboundDesk) async throws {
+        var kept: GatewayResumption?
+        while true {
+            try await ContinuousClock().sleep(for: Self.keepInterval)
+            guard let present = link.resumption(at: desk.durable), present != kept else { continue }
+            try await BoxState.keep(present, self.box)
+            kept = present
+        }
+    }
+}

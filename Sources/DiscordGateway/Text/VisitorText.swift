@@ -1,0 +1,115 @@
+/// A visitor's text made ready for Discord: as it stands, whatever it looks like.
+///
+/// The text is hostile until shown otherwise. It can't format itself, mention anybody, or hide;
+/// `allowed_mentions` and the flag against previews are the second line of defence.
+struct VisitorText: Equatable, Sendable {
+    /// A piece that must not be torn apart: an escaped character, a grapheme, a line's end.
+    struct Atom: Equatable, Sendable {
+        /// Where a text may be divided.
+        enum Kind: Equatable, Sendable {
+            case newline
+            case space
+            case other
+        }
+
+        /// What stands in Discord.
+        var text: String
+        /// Its kind.
+        var kind: Kind
+
+        /// Its length as Discord counts.
+        var units: Int { self.text.utf16.count }
+    }
+
+    /// The pieces, in order.
+    private(set) var atoms: [Atom] = []
+
+    /// Stands after a character that would begin one of Discord's tokens, and takes no room.
+    private static let zeroWidthSpace = "\u{200B}"
+
+    /// Escapes a text.
+    init(_ text: String) {
+        var rest = Self.cleaned(text)[...]
+        while let character = rest.first {
+            if let url = Self.url(at: rest), self.atoms.last.map({ Self.endsWord($0) }) ?? true {
+                for part in url { self.add(Self.quoted(part)) }
+                rest = rest.dropFirst(url.count)
+            } else {
+                let next = rest.dropFirst()
+                self.add(Self.escaped(character, before: next))
+                rest = next
+            }
+        }
+    }
+
+    private mutating func add(_ text: String) {
+        switch text {
+        case "\n": self.atoms.append(Atom(text: text, kind: .newline))
+        case " ": self.atoms.append(Atom(text: text, kind: .space))
+        default: self.atoms.append(Atom(text: text, kind: .other))
+        }
+    }
+
+    /// A character that Discord would read as formatting gets a backslash; one that would begin a
+    /// mention, an emoji or a time gets a zero-width space behind it.
+    private static func escaped(_ character: Character, before rest: Substring) -> String {
+        switch character {
+        case "\\", "*", "_", "~", "|", "`", "[", "]": "\\\(character)"
+        case "@" where rest.hasPrefix("everyone") || rest.hasPrefix("here"):
+            "@" + self.zeroWidthSpace
+        case "<": self.beginsToken(rest) ? "<" + self.zeroWidthSpace : "<"
+        default: String(character)
+        }
+    }
+
+    private static func beginsToken(_ rest: Substring) -> Bool {
+        ["@", "#", "/", ":", "a:", "t:", "id:", "+"].contains { rest.hasPrefix($0) }
+    }
+
+    /// A link as long as Discord would take it, or `nil`.
+    private static func url(at text: Substring) -> Substring? {
+        guard text.first == "h" else { return nil }
+        for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
+            let link = text.prefix { !$0.isWhitespace && $0 != "<" && $0 != ">" }
+            return link.count > scheme.count ? link : nil
+        }
+        return nil
+    }
+
+    private static func endsWord(_ atom: Atom) -> Bool {
+        guard atom.kind == .other, let last = atom.text.last else { return true }
+        return !last.isLetter && !last.isNumber
+    }
+
+    /// A link's character: a backslash would break the link, so what formats is written by its code.
+    private static func quoted(_ character: Character) -> String {
+        switch character {
+        case "*": "%2A"
+        case "`": "%60"
+        case "|": "%7C"
+        case "\\": "%5C"
+        case "[": "%5B"
+        case "]": "%5D"
+        case "~": "%7E"
+        default: String(character)
+        }
+    }
+
+    /// Without characters that can't be seen and do harm: controls, and those that turn the
+    /// direction of what follows.
+    private static func cleaned(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            defer { previous = scalar }
+            switch scalar.value {
+            case 0x0A where previous == "\r": continue
+            case 0x0A, 0x0D, 0x85, 0x2028, 0x2029: scalars.append("\n")
+            case 0x09: scalars.append(" ")
+            case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: continue
+            default: scalars.append(scalar)
+            }
+        }
+        return String(scalars)
+    }
+}
