@@ -1,4 +1,3 @@
-// @ts-check
 import { cleaned, room } from "./text.js";
 import { words } from "./words.js";
 
@@ -9,14 +8,14 @@ export class Composer {
   #box;
   #counter;
   #touch;
-  /** @type {() => import("./types").Limits} */
+  /** @type {() => Limits} */
   #limits;
   /** @type {(body: string) => void} */
   send = () => {};
   /** @type {(text: string) => void} */
   drafted = () => {};
 
-  /** @param {import("./types").ComposerParts} parts */
+  /** @param {ComposerParts} parts */
   constructor({ form, box, counter, touch, limits }) {
     this.#form = form;
     this.#box = box;

@@ -1,15 +1,12 @@
-// @ts-check
-/** @typedef {import("./types").Action} Action */
-
 /** In milliseconds. */
-export const TIMES = Object.freeze({
+export const TIMES = {
   welcome: 10_000,
   ping: 20_000, // Silent for this long: it is asked whether it lives …
   pong: 10_000, // … and given up if nothing at all comes.
   steady: 5_000, // This old it was a good one: the next back-off starts anew.
   backoffMin: 500,
   backoffMax: 30_000,
-});
+};
 
 /** The states of the connection: when to connect, to ask, to give up, to wait. */
 export class Connection {

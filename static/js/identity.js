@@ -1,5 +1,3 @@
-// @ts-check
-
 /** @param {Uint8Array} bytes */
 function hexadecimal(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -47,8 +45,6 @@ export function messageKey(now, random, after = null) {
   return dashed(head + hexadecimal(variant));
 }
 
-/** @typedef {import("./types").Identity} Identity */
-
 const NAME = "identity";
 const LOCK = "chatbox-identity";
 
@@ -59,7 +55,7 @@ export class IdentityKeeper {
   #randomBytes;
   #settle;
 
-  /** @param {import("./types").IdentityParts} parts */
+  /** @param {IdentityParts} parts */
   constructor({ storage, locks, randomBytes, settle }) {
     this.#storage = storage;
     this.#locks = locks;
@@ -116,4 +112,55 @@ function valid(value) {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(visitor)) return null;
   if (!/^[A-Za-z0-9_-]{43}$/.test(secret)) return null;
   return { visitor, secret, welcomed: welcomed === true };
+}
+
+/** Locks over all tabs. Without the API (it needs https) each tab gets every lock at once, and
+ * the messages’ keys keep repeated sends harmless. */
+export class TabLocks {
+  #locks;
+
+  /** @param {LockManager | undefined} locks */
+  constructor(locks) {
+    this.#locks = locks;
+  }
+
+  get exclusive() {
+    return this.#locks !== undefined;
+  }
+
+  /** @template T @param {string} name @param {() => Promise<T>} work @returns {Promise<T>} */
+  async during(name, work) {
+    const locks = this.#locks;
+    if (locks === undefined) return work();
+    return await locks.request(name, work);
+  }
+
+  /** Holds a lock until the returned function is called.
+   * @param {string} name @param {() => void} granted @returns {() => void} */
+  hold(name, granted) {
+    let over = false;
+    /** @type {() => void} */
+    let release = () => {};
+    const released = new Promise((resolve) => {
+      release = () => {
+        over = true;
+        resolve(undefined);
+      };
+    });
+    if (this.#locks === undefined) {
+      queueMicrotask(() => over || granted());
+      return release;
+    }
+    const waiting = new AbortController();
+    this.#locks
+      .request(name, { signal: waiting.signal }, () => {
+        if (!over) granted();
+        return released;
+      })
+      .catch(() => {}); // Given up before it was our turn.
+    return () => {
+      release();
+      waiting.abort();
+    };
+  }
 }

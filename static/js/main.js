@@ -1,22 +1,15 @@
-// @ts-check
 import { Composer } from "./composer.js";
-import { Dates } from "./dates.js";
-import { IdentityKeeper } from "./identity.js";
-import { TabLocks } from "./locks.js";
+import { IdentityKeeper, TabLocks } from "./identity.js";
 import { Session } from "./session.js";
 import { PageStorage } from "./storage.js";
 import { timeline } from "./timeline.js";
 import { View } from "./view.js";
-import { words } from "./words.js";
+import { Dates, words } from "./words.js";
 
-/** @template {HTMLElement} T @param {string} id @param {new () => T} type @returns {T} */
-function part(id, type) {
-  const element = document.getElementById(id);
-  if (element instanceof type) return element;
-  throw new Error(`The page has no ${type.name} "${id}".`);
-}
+/** @param {string} id @returns {any} */
+const part = (id) => document.getElementById(id);
 
-/** @type {import("./types").Host} */
+/** @type {Host} */
 const host = {
   now: () => Date.now(),
   random: () => Math.random(),
@@ -41,37 +34,34 @@ const host = {
 };
 
 const storage = new PageStorage(() => localStorage);
-const locks = new TabLocks(navigator.locks);
+const locks = new TabLocks(storage.persistent ? navigator.locks : undefined);
 const settle = () => new Promise((resolve) => window.setTimeout(resolve, 50, undefined));
 const keeper = new IdentityKeeper({ storage, locks, randomBytes: host.randomBytes, settle });
 const session = new Session({ host, storage, locks, keeper });
 
 const touch = matchMedia("(pointer: coarse)").matches;
 const composer = new Composer({
-  form: part("composer", HTMLFormElement),
-  box: part("message", HTMLTextAreaElement),
-  counter: part("counter", HTMLElement),
+  form: part("composer"),
+  box: part("message"),
+  counter: part("counter"),
   touch,
   limits: () => session.limits,
 });
-const dates = new Dates(undefined);
+const dates = new Dates();
 const view = new View({
-  log: part("log", HTMLElement),
-  list: part("messages", HTMLElement),
-  pill: part("pill", HTMLButtonElement),
+  log: part("log"),
+  list: part("messages"),
+  pill: part("pill"),
   dates,
-  now: host.now,
 });
 
-const chat = part("chat", HTMLElement);
-const banner = part("banner", HTMLElement);
-const bannerText = part("banner-text", HTMLElement);
-const tryNow = part("try-now", HTMLButtonElement);
-const notice = part("notice", HTMLElement);
-const noticeText = part("notice-text", HTMLElement);
-const menu = part("menu", HTMLElement);
-const menuButton = part("menu-button", HTMLButtonElement);
-const forgetting = part("forgetting", HTMLDialogElement);
+const chat = part("chat");
+const banner = part("banner");
+const bannerText = part("banner-text");
+const tryNow = part("try-now");
+const notice = part("notice");
+const noticeText = part("notice-text");
+const forgetting = part("forgetting");
 
 function bannerWords() {
   if (session.trouble === null) return "";
@@ -103,8 +93,8 @@ function draw() {
   tryNow.hidden = session.trouble !== "reconnecting" && session.trouble !== "connecting";
   const kept = session.isKept || lines.length === 0;
   say(notice, noticeText, session.notice !== null ? words[session.notice] : kept ? "" : words.notKept);
-  part("dismiss", HTMLButtonElement).hidden = session.notice === null;
-  part("forget", HTMLButtonElement).disabled = !session.hasIdentity && lines.length === 0;
+  part("dismiss").hidden = session.notice === null;
+  part("forget").disabled = !session.hasIdentity && lines.length === 0;
 }
 
 session.changed = () => {
@@ -126,27 +116,12 @@ tryNow.addEventListener("click", () => {
   session.nudge();
   composer.focus();
 });
-part("dismiss", HTMLButtonElement).addEventListener("click", () => {
+part("dismiss").addEventListener("click", () => {
   session.dismiss();
   composer.focus();
 });
 
-/** @param {boolean} open */
-function openMenu(open) {
-  menu.hidden = !open;
-  menuButton.setAttribute("aria-expanded", String(open));
-}
-menuButton.addEventListener("click", () => openMenu(menu.hidden));
-document.addEventListener("click", (event) => {
-  if (event.target instanceof Node && !menuButton.parentElement?.contains(event.target)) openMenu(false);
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || menu.hidden) return;
-  openMenu(false);
-  menuButton.focus();
-});
-part("forget", HTMLButtonElement).addEventListener("click", () => {
-  openMenu(false);
+part("forget").addEventListener("click", () => {
   forgetting.returnValue = "";
   forgetting.showModal();
 });
@@ -159,9 +134,7 @@ forgetting.addEventListener("close", () => {
 });
 
 storage.watch(window, (name, value) => session.storageChanged(name, value));
-window.addEventListener("online", () => session.nudge());
-window.addEventListener("offline", () => session.nudge());
-window.addEventListener("focus", () => session.nudge());
+for (const sign of ["online", "offline", "focus"]) window.addEventListener(sign, () => session.nudge());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") session.nudge();
 });

@@ -1,6 +1,3 @@
-// @ts-check
-/** @typedef {import("./types").Entry} Entry */
-
 /** An answer that takes longer shows a broken connection. */
 export const ANSWER_MS = 30_000;
 
@@ -73,43 +70,37 @@ export class Outbox {
   /** @param {string} key @returns {Entry | null} */
   sent(key) {
     this.#answered(key);
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return null;
-    /** @type {Entry} */
-    const stored = { key, body: entry.body, at: entry.at, state: "stored" };
-    this.put(stored);
-    return stored;
+    return this.#become(key, { state: "stored" });
   }
 
-  /** @param {string} key @param {import("./types").Refused} refusal @param {number} now @returns {Entry | null} */
+  /** @param {string} key @param {Refused} refusal @param {number} now @returns {Entry | null} */
   refused(key, { code, retry, retryAfter }, now) {
     this.#answered(key);
-    const entry = this.#entries.get(key);
-    if (entry === undefined || entry.state !== "queued") return null;
-    if (retry) {
-      this.#heldUntil = now + Math.min(Math.max(retryAfter, 250), HOLD_MAX_MS);
-      return null;
-    }
-    /** @type {Entry} */
-    const refused = { key, body: entry.body, at: entry.at, state: "refused", code };
-    this.put(refused);
-    return refused;
+    if (!retry) return this.#become(key, { state: "refused", code });
+    this.#heldUntil = now + Math.min(Math.max(retryAfter, 250), HOLD_MAX_MS);
+    return null;
   }
 
   /** @param {string} key @returns {Entry | null} */
   retry(key) {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || entry.state !== "refused") return null;
-    /** @type {Entry} */
-    const queued = { key, body: entry.body, at: entry.at, state: "queued" };
-    this.put(queued);
-    return queued;
+    if (this.get(key)?.state !== "refused") return null;
+    return this.#become(key, { state: "queued" });
   }
 
   /** What was on its way is in doubt: it goes again, first, with its key. */
   disconnected() {
     this.#underway = null;
     this.#heldUntil = 0;
+  }
+
+  /** @param {string} key @param {Pick<Entry, "state" | "code">} state */
+  #become(key, state) {
+    const entry = this.get(key);
+    if (entry === undefined) return null;
+    const { body, at } = entry;
+    const next = { key, body, at, ...state };
+    this.put(next);
+    return next;
   }
 
   /** @param {string | null} key */

@@ -1,16 +1,11 @@
-// @ts-check
 import { Connection } from "./connection.js";
 import { messageKey } from "./identity.js";
-import { Outbox, validEntry } from "./outbox.js";
-import { Memory } from "./storage.js";
+import { Outbox } from "./outbox.js";
+import { Memory, OUTBOX } from "./storage.js";
 import { LIMITS } from "./text.js";
-import { noReceipt } from "./timeline.js";
+import { validReceipt } from "./timeline.js";
 import { Transcript } from "./transcript.js";
 import { VERSION, readFrame } from "./wire.js";
-
-/** @typedef {import("./types").Entry} Entry */
-/** @typedef {import("./types").Identity} Identity */
-/** @typedef {import("./types").ChatEvent} ChatEvent */
 
 const GAP_MS = 1_500;
 const HISTORY_MS = 10_000;
@@ -20,8 +15,8 @@ const TROUBLE_MS = 2_000;
 export class Session {
   transcript = new Transcript();
   outbox = new Outbox();
-  receipt = noReceipt();
-  /** @type {import("./types").Limits} */
+  receipt = validReceipt(null);
+  /** @type {Limits} */
   limits = LIMITS;
   teamUp = true;
   /** @type {"gone" | "fault" | null} */
@@ -29,9 +24,24 @@ export class Session {
   /** @type {() => void} */
   changed = () => {};
 
+  /** @type {Record<Action, () => void>} */
+  #doings = {
+    open: () => this.#open(),
+    hello: () => this.#hello(),
+    ping: () => this.#say({ type: "ping" }),
+    close: () => {
+      this.#dropSocket();
+      this.#lost();
+    },
+    renew: () => this.#renew(),
+    reload: () => {
+      this.#keepNow();
+      this.#host.reload();
+    },
+  };
   #host;
   #storage;
-  #memory;
+  memory;
   #keeper;
   #locks;
   #connection;
@@ -43,7 +53,7 @@ export class Session {
   #release = null;
   #drains = false;
   #asleep = false;
-  /** @type {import("./types").Asked | null} */
+  /** @type {Asked | null} */
   #asked = null;
   /** @type {number | null} */
   #gapSince = null;
@@ -53,18 +63,14 @@ export class Session {
   #timer = null;
   #wasWelcomed = false;
 
-  /** @param {import("./types").SessionParts} parts */
+  /** @param {SessionParts} parts */
   constructor({ host, storage, locks, keeper }) {
     this.#host = host;
     this.#storage = storage;
-    this.#memory = new Memory(storage);
+    this.memory = new Memory(storage);
     this.#locks = locks;
     this.#keeper = keeper;
     this.#connection = new Connection(host.random);
-  }
-
-  get memory() {
-    return this.#memory;
   }
 
   get isKept() {
@@ -90,9 +96,9 @@ export class Session {
   }
 
   start() {
-    for (const entry of this.#memory.entries()) {
+    for (const entry of this.memory.entries()) {
       // Stored ones were answered: the conversation itself brings them.
-      if (entry.state === "stored") this.#memory.dropEntry(entry.key);
+      if (entry.state === "stored") this.memory.dropEntry(entry.key);
       else this.outbox.put(entry);
     }
     this.#adopt(this.#keeper.read());
@@ -105,7 +111,7 @@ export class Session {
     const key = messageKey(now, this.#host.randomBytes(8), this.outbox.lastKey);
     /** @type {Entry} */
     const entry = { key, body, at: now, state: "queued" };
-    this.#memory.keepEntry(entry);
+    this.memory.keepEntry(entry);
     this.outbox.put(entry);
     this.#shown();
     this.#outboxGrew();
@@ -115,7 +121,7 @@ export class Session {
   retry(key) {
     const entry = this.outbox.retry(key);
     if (entry === null) return;
-    this.#memory.keepEntry(entry);
+    this.memory.keepEntry(entry);
     this.#shown();
     this.#outboxGrew();
   }
@@ -123,7 +129,7 @@ export class Session {
   /** @param {string} key */
   remove(key) {
     if (this.outbox.get(key)?.state !== "refused") return;
-    this.#memory.dropEntry(key);
+    this.memory.dropEntry(key);
     this.outbox.remove(key);
     this.#shown();
   }
@@ -158,7 +164,7 @@ export class Session {
   }
 
   forget() {
-    this.#memory.forget();
+    this.memory.forget();
     this.#reset();
     this.#shown();
   }
@@ -166,8 +172,7 @@ export class Session {
   /** @param {string | null} name @param {string | null} value */
   storageChanged(name, value) {
     if (name === null || name === "identity") this.#identityChanged();
-    const key = name === null ? null : Memory.entryKey(name);
-    if (key !== null) this.#entryChanged(key, value);
+    if (name?.startsWith(OUTBOX)) this.#entryChanged(name.slice(OUTBOX.length), value);
     this.#shown();
   }
 
@@ -189,12 +194,7 @@ export class Session {
       if (this.outbox.get(key)?.state !== "stored") this.outbox.remove(key);
       return;
     }
-    let entry = null;
-    try {
-      entry = validEntry(JSON.parse(value));
-    } catch {
-      return; // Not written by this page.
-    }
+    const entry = this.memory.entry(key);
     if (entry === null || this.transcript.hasKey(key)) return;
     this.outbox.put(entry);
     this.#outboxGrew();
@@ -217,7 +217,7 @@ export class Session {
   #adopt(identity) {
     this.#identity = identity;
     if (identity === null) return this.#outboxGrew();
-    const kept = this.#memory.conversation(identity.visitor);
+    const kept = this.memory.conversation(identity.visitor);
     if (kept !== null) {
       this.transcript.epoch = kept.epoch;
       this.transcript.receive(kept.events);
@@ -242,7 +242,7 @@ export class Session {
   #clear() {
     this.#identity = null;
     this.transcript.clear();
-    this.receipt = noReceipt();
+    this.receipt = validReceipt(null);
     this.teamUp = true;
     this.#wasWelcomed = false;
     this.#keepAt = null;
@@ -257,32 +257,9 @@ export class Session {
     this.notice = null;
   }
 
-  /** @param {import("./types").Action[]} actions */
+  /** @param {Action[]} actions */
   #perform(actions) {
-    for (const action of actions) {
-      switch (action) {
-        case "open":
-          this.#open();
-          break;
-        case "hello":
-          this.#hello();
-          break;
-        case "ping":
-          this.#say({ type: "ping" });
-          break;
-        case "close":
-          this.#dropSocket();
-          this.#lost();
-          break;
-        case "renew":
-          this.#renew();
-          break;
-        case "reload":
-          this.#keepNow();
-          this.#host.reload();
-          break;
-      }
-    }
+    for (const action of actions) this.#doings[action]();
   }
 
   #open() {
@@ -342,7 +319,7 @@ export class Session {
     const refused = this.#identity;
     if (refused === null) return;
     this.#clear();
-    this.#memory.forgetConversation();
+    this.memory.forgetConversation();
     this.notice = "gone";
     this.#keeper.renew(refused).then((identity) => {
       if (this.#identity === null) this.#adopt(identity);
@@ -362,7 +339,7 @@ export class Session {
     this.#shown();
   }
 
-  /** @param {import("./types").Welcome} welcome @param {number} now */
+  /** @param {Welcome} welcome @param {number} now */
   #welcomed(welcome, now) {
     this.#connection.welcomed(now);
     if (this.#connection.phase !== "welcomed" || this.#identity === null) return;
@@ -383,7 +360,7 @@ export class Session {
     });
   }
 
-  /** @param {import("./types").Frame} frame @param {number} now */
+  /** @param {Frame} frame @param {number} now */
   #handle(frame, now) {
     switch (frame.type) {
       case "sent":
@@ -409,22 +386,24 @@ export class Session {
     }
   }
 
-  /** @param {import("./types").Sent} sent */
+  /** @param {Sent} sent */
   #sent({ key, seq, id, at }) {
     const entry = this.outbox.sent(key);
     if (entry !== null) {
       const author = { id: "", name: "" };
       this.#take([{ seq, id, at, key, kind: "message", from: "visitor", author, body: entry.body }]);
-      this.#settle(entry);
+      // Beyond a gap it is shown as stored until the gap closes.
+      if (this.outbox.get(key)) this.#settle(entry);
+      if (seq < this.transcript.low) this.outbox.remove(key);
     }
     this.#drain();
   }
 
-  /** @param {import("./types").Refused} refusal @param {number} now */
+  /** @param {Refused} refusal @param {number} now */
   #refused(refusal, now) {
     if (refusal.key === null) return;
     const entry = this.outbox.refused(refusal.key, refusal, now);
-    if (entry !== null) this.#memory.keepEntry(entry);
+    if (entry !== null) this.memory.keepEntry(entry);
     this.#drain();
   }
 
@@ -445,15 +424,15 @@ export class Session {
 
   /** @param {Entry} entry */
   #settle(entry) {
-    this.#memory.keepEntry({ ...entry, state: "stored" });
+    this.memory.keepEntry({ ...entry, state: "stored" });
     this.#keepNow();
-    this.#memory.dropEntry(entry.key);
+    this.memory.dropEntry(entry.key);
   }
 
   #takeStock() {
-    for (const entry of this.#memory.entries()) {
+    for (const entry of this.memory.entries()) {
       if (entry.state === "stored" || this.transcript.hasKey(entry.key)) {
-        this.#memory.dropEntry(entry.key);
+        this.memory.dropEntry(entry.key);
       } else if (this.outbox.get(entry.key) === undefined) {
         this.outbox.put(entry);
       }
@@ -461,7 +440,8 @@ export class Session {
   }
 
   #drain() {
-    if (!this.#drains || this.#connection.phase !== "welcomed") return;
+    // What only this tab remembers, no other tab can send.
+    if ((!this.#drains && this.isKept) || this.#connection.phase !== "welcomed") return;
     const entry = this.outbox.next(this.#host.now());
     if (entry !== null) this.#say({ type: "send", key: entry.key, body: entry.body });
   }
@@ -493,7 +473,7 @@ export class Session {
   #keepNow() {
     this.#keepAt = null;
     if (this.#identity === null) return;
-    this.#memory.keepConversation(this.#identity.visitor, this.transcript, this.receipt);
+    this.memory.keepConversation(this.#identity.visitor, this.transcript, this.receipt);
   }
 
   #shown() {

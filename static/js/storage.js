@@ -1,7 +1,6 @@
-// @ts-check
 import { validEntry } from "./outbox.js";
-import { storable, validReceipt } from "./timeline.js";
-import { validEvent } from "./transcript.js";
+import { validReceipt } from "./timeline.js";
+import { validEvents } from "./transcript.js";
 
 /** Our part of localStorage. What the browser refuses to keep lives as long as the page. */
 export class PageStorage {
@@ -18,13 +17,12 @@ export class PageStorage {
     this.#prefix = prefix;
     try {
       this.#area = area();
-      // Some browsers offer the object and refuse each use of it.
-      this.#area.setItem(prefix + "probe", "1");
-      this.#area.removeItem(prefix + "probe");
     } catch {
-      this.#area = this.#readable(area);
-      this.persistent = false;
+      this.#area = null;
     }
+    // Some browsers offer the object and refuse each use of it.
+    this.set("probe", "1");
+    this.remove("probe");
   }
 
   /** @param {string} name */
@@ -41,8 +39,8 @@ export class PageStorage {
   /** @param {string} name @param {string} value @returns {boolean} */
   set(name, value) {
     try {
-      if (this.#area === null) throw new Error("no storage");
-      this.#area.setItem(this.#prefix + name, value);
+      // Without an area this throws, as a full or forbidden one does.
+      /** @type {Storage} */ (this.#area).setItem(this.#prefix + name, value);
       this.#memory.delete(name);
       return true;
     } catch {
@@ -58,22 +56,15 @@ export class PageStorage {
     try {
       this.#area?.removeItem(this.#prefix + name);
     } catch {
-      // Nothing can be kept there, so there is nothing to remove.
+      // Forbidden: nothing is there.
     }
   }
 
   /** @param {string} start @returns {string[]} */
   names(start) {
-    const found = new Set([...this.#memory.keys()].filter((name) => name.startsWith(start)));
-    try {
-      for (let index = 0; index < (this.#area?.length ?? 0); index += 1) {
-        const name = this.#own(this.#area?.key(index) ?? null);
-        if (name !== null && name.startsWith(start)) found.add(name);
-      }
-    } catch {
-      // As above: what is in memory is all there is.
-    }
-    return [...found];
+    const kept = Object.keys(this.#area ?? {}).flatMap((key) => this.#own(key) ?? []);
+    const all = new Set([...this.#memory.keys(), ...kept]);
+    return [...all].filter((name) => name.startsWith(start));
   }
 
   /** @param {string} name @returns {any} */
@@ -105,22 +96,12 @@ export class PageStorage {
   #own(key) {
     return key !== null && key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : null;
   }
-
-  /** @param {() => Storage} area */
-  #readable(area) {
-    try {
-      const full = area();
-      full.getItem(this.#prefix + "probe");
-      return full;
-    } catch {
-      return null;
-    }
-  }
 }
 
-const CACHE = Object.freeze({ events: 100, characters: 200_000 });
+const CACHE = { events: 100, characters: 200_000 };
 
-const OUTBOX = "outbox.";
+/** What the names of unsent messages begin with. */
+export const OUTBOX = "outbox.";
 
 /** Unsent messages, the newest events, the draft. */
 export class Memory {
@@ -131,14 +112,19 @@ export class Memory {
     this.#storage = storage;
   }
 
-  /** @returns {import("./types").Entry[]} */
+  /** @returns {Entry[]} */
   entries() {
-    const names = this.#storage.names(OUTBOX);
-    return names.flatMap((name) => validEntry(this.#storage.getJSON(name)) ?? []);
+    const keys = this.#storage.names(OUTBOX).map((name) => name.slice(OUTBOX.length));
+    return keys.flatMap((key) => this.entry(key) ?? []);
+  }
+
+  /** @param {string} key */
+  entry(key) {
+    return validEntry(this.#storage.getJSON(OUTBOX + key));
   }
 
   /** A name for each, so that two tabs never overwrite each other’s.
-   * @param {import("./types").Entry} entry */
+   * @param {Entry} entry */
   keepEntry(entry) {
     if (this.#storage.setJSON(OUTBOX + entry.key, entry)) return;
     // An unsent message matters more than what the server has anyway.
@@ -151,20 +137,15 @@ export class Memory {
     this.#storage.remove(OUTBOX + key);
   }
 
-  /** @param {string} name */
-  static entryKey(name) {
-    return name.startsWith(OUTBOX) ? name.slice(OUTBOX.length) : null;
-  }
-
   /** @param {string} visitor */
   conversation(visitor) {
     const kept = this.#storage.getJSON("cache");
     if (kept?.visitor !== visitor || typeof kept.epoch !== "string") return null;
-    const events = Array.isArray(kept.events) ? kept.events.flatMap((/** @type {any} */ event) => validEvent(event) ?? []) : [];
-    return { epoch: kept.epoch, events, receipt: validReceipt(kept.receipt) };
+    const { epoch, events, receipt } = kept;
+    return { epoch, events: validEvents(events), receipt: validReceipt(receipt) };
   }
 
-  /** @param {string} visitor @param {import("./transcript.js").Transcript} transcript @param {import("./timeline.js").Receipt} receipt */
+  /** @param {string} visitor @param {import("./transcript.js").Transcript} transcript @param {Receipt} receipt */
   keepConversation(visitor, transcript, receipt) {
     const { epoch, events } = transcript;
     if (epoch === null) return;
@@ -176,7 +157,7 @@ export class Memory {
       first -= 1;
     }
     const newest = events.slice(first);
-    this.#storage.setJSON("cache", { visitor, epoch, events: newest, receipt: storable(receipt) });
+    this.#storage.setJSON("cache", { visitor, epoch, events: newest, receipt });
   }
 
   get draft() {

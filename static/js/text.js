@@ -1,6 +1,4 @@
-// @ts-check
-
-export const LIMITS = Object.freeze({ scalars: 4000, bytes: 16384 });
+export const LIMITS = { scalars: 4000, bytes: 16384 };
 
 const encoder = new TextEncoder();
 
@@ -15,7 +13,7 @@ export function cleaned(typed) {
     .trimEnd();
 }
 
-/** @param {string} text @returns {import("./types").Limits} */
+/** @param {string} text @returns {Limits} */
 export function measured(text) {
   let scalars = 0;
   for (const _ of text) scalars += 1;
@@ -23,7 +21,7 @@ export function measured(text) {
 }
 
 /** How much longer a text may get, in characters; negative: it is too long.
- * @param {string} text @param {import("./types").Limits} limits @returns {number} */
+ * @param {string} text @param {Limits} limits @returns {number} */
 export function room(text, limits = LIMITS) {
   const { scalars, bytes } = measured(text);
   const bytesLeft = limits.bytes - bytes;
@@ -35,9 +33,9 @@ export function room(text, limits = LIMITS) {
 // A link that reorders text could show another address than it opens.
 const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-/** @param {string} text @returns {import("./types").Piece[]} */
+/** @param {string} text @returns {Piece[]} */
 export function pieces(text) {
-  /** @type {import("./types").Piece[]} */
+  /** @type {Piece[]} */
   const found = [];
   let end = 0;
   for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"`]+/giu)) {
@@ -55,15 +53,14 @@ export function pieces(text) {
 
 /** @param {string} address */
 function withoutTail(address) {
-  let rest = address;
-  for (;;) {
-    const last = rest.slice(-1);
-    const opening = { ")": "(", "]": "[", "}": "{" }[last];
-    const unbalanced =
-      opening !== undefined && rest.split(last).length > rest.split(opening).length;
-    if (!unbalanced && !/[.,;:!?'*_~|]/.test(last)) return rest;
-    rest = rest.slice(0, -1);
+  let end = address.length;
+  // A bracket is the address's own if it was opened inside.
+  let excess = address.split(")").length - address.split("(").length;
+  for (; end > 0; end -= 1) {
+    const last = address[end - 1];
+    if (last === ")" ? (excess -= 1) < 0 : !".,;:!?'*_~|]}".includes(last)) break;
   }
+  return address.slice(0, end);
 }
 
 /** @param {string} shown @returns {string | null} */

@@ -1,44 +1,26 @@
-// @ts-check
-/** @typedef {import("./types").Line} Line */
-/** @typedef {import("./types").MessageLine} MessageLine */
-/** @typedef {import("./types").Receipt} Receipt */
-
-/** @returns {Receipt} */
-export function noReceipt() {
-  return { delivered: 0, seen: 0, failed: new Map() };
-}
-
 /** @param {any} value @returns {Receipt} */
 export function validReceipt(value) {
-  const receipt = noReceipt();
-  if (Number.isSafeInteger(value?.delivered_upto)) receipt.delivered = value.delivered_upto;
-  if (Number.isSafeInteger(value?.seen_upto)) receipt.seen = value.seen_upto;
-  for (const failure of Array.isArray(value?.failed) ? value.failed : []) {
-    if (!Number.isSafeInteger(failure?.seq)) continue;
-    receipt.failed.set(failure.seq, typeof failure.reason === "string" ? failure.reason : "");
-  }
-  return receipt;
-}
-
-/** @param {Receipt} receipt */
-export function storable(receipt) {
+  const upto = (/** @type {any} */ seq) => (Number.isSafeInteger(seq) ? seq : 0);
+  const failed = Array.isArray(value?.failed) ? value.failed : [];
   return {
-    delivered_upto: receipt.delivered,
-    seen_upto: receipt.seen,
-    failed: [...receipt.failed].map(([seq, reason]) => ({ seq, reason })),
+    delivered_upto: upto(value?.delivered_upto),
+    seen_upto: upto(value?.seen_upto),
+    failed: failed.flatMap((/** @type {any} */ one) => {
+      return upto(one?.seq) > 0 ? { seq: one.seq, reason: String(one.reason ?? "") } : [];
+    }),
   };
 }
 
-/** @param {number} seq @param {Receipt} receipt @returns {"stored" | "delivered" | "seen" | "undeliverable"} */
+/** @param {number} seq @param {Receipt} receipt @returns {MessageLine["state"]} */
 export function stateOf(seq, receipt) {
-  if (receipt.failed.has(seq)) return "undeliverable";
-  if (receipt.seen >= seq) return "seen";
-  return receipt.delivered >= seq ? "delivered" : "stored";
+  if (receipt.failed.some((failure) => failure.seq === seq)) return "undeliverable";
+  if (receipt.seen_upto >= seq) return "seen";
+  return receipt.delivered_upto >= seq ? "delivered" : "stored";
 }
 
 export const GROUP_MS = 5 * 60_000;
 
-/** @param {import("./types").TimelineParts} parts @returns {Line[]} */
+/** @param {TimelineParts} parts @returns {Line[]} */
 export function timeline({ events, entries, receipt, dayOf }) {
   const messages = [
     ...events.filter((event) => event.kind === "message").map((event) => said(event, receipt)),
@@ -49,7 +31,7 @@ export function timeline({ events, entries, receipt, dayOf }) {
   return grouped(messages, dayOf);
 }
 
-/** @param {import("./types").ChatEvent} event @param {Receipt} receipt @returns {MessageLine} */
+/** @param {ChatEvent} event @param {Receipt} receipt @returns {MessageLine} */
 function said(event, receipt) {
   const own = event.from === "visitor";
   return {
@@ -58,11 +40,11 @@ function said(event, receipt) {
     author: event.author.name,
     authorId: event.author.id,
     state: own ? stateOf(event.seq, receipt) : null,
-    reason: receipt.failed.get(event.seq) ?? "",
+    reason: receipt.failed.find((failure) => failure.seq === event.seq)?.reason ?? "",
   };
 }
 
-/** @param {import("./types").Entry} entry @returns {MessageLine} */
+/** @param {Entry} entry @returns {MessageLine} */
 function waiting(entry) {
   return {
     ...line(entry.key, entry.at, entry.body),

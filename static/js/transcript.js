@@ -1,6 +1,3 @@
-// @ts-check
-/** @typedef {import("./types").ChatEvent} ChatEvent */
-
 /** The conversation as far as it is known: an unbroken run of events, each once. */
 export class Transcript {
   /** @type {ChatEvent[]} */
@@ -106,8 +103,13 @@ export class Transcript {
   }
 }
 
+/** @param {any} values @returns {ChatEvent[]} */
+export function validEvents(values) {
+  return Array.isArray(values) ? values.flatMap((value) => validEvent(value) ?? []) : [];
+}
+
 /** @param {any} value @returns {ChatEvent | null} */
-export function validEvent(value) {
+function validEvent(value) {
   if (value === null || typeof value !== "object") return null;
   const { seq, id, at, kind, from, author, body, key } = value;
   if (!Number.isSafeInteger(seq) || seq < 1 || typeof id !== "string") return null;

@@ -10,12 +10,12 @@
 //     transcript.js  the events, each once and in order; what is missing
 //     timeline.js    what is shown: days, groups, the state of each message
 //     text.js        what may be sent; what is a link
-//   identity.js    who the visitor is         locks.js      locks over all tabs
+//   identity.js    who the visitor is, and locks over all tabs
 //   storage.js     what is kept on the device wire.js       reads the server's frames
-//   dates.js       days and times             words.js      everything the page says by itself
+//   words.js       everything the page says by itself, days and times
 
 /** One event of the conversation. */
-export interface ChatEvent {
+interface ChatEvent {
   seq: number;
   id: string;
   /** Milliseconds since 1970, as every `at`. */
@@ -29,7 +29,7 @@ export interface ChatEvent {
 }
 
 /** A message of the visitor that isn't in the conversation yet. */
-export interface Entry {
+interface Entry {
   /** The message's own id, made before the first try and kept for every retry. */
   key: string;
   body: string;
@@ -44,15 +44,15 @@ export interface Entry {
 }
 
 /** How far the team's side has got. */
-export interface Receipt {
-  delivered: number;
-  seen: number;
+interface Receipt {
+  delivered_upto: number;
+  seen_upto: number;
   /** Which messages can't be delivered, and why. */
-  failed: Map<number, string>;
+  failed: { seq: number; reason: string }[];
 }
 
 /** Who the visitor is, on this device. */
-export interface Identity {
+interface Identity {
   /** A UUID that operators may see; it opens nothing. */
   visitor: string;
   /** 256 random bits as base64url, which open the conversation. */
@@ -62,7 +62,7 @@ export interface Identity {
 }
 
 /** The two units in which a message is limited. */
-export interface Limits {
+interface Limits {
   scalars: number;
   bytes: number;
 }
@@ -71,17 +71,17 @@ export interface Limits {
  * What to do with the socket. `close` includes forgetting it: nothing that it still says counts.
  * `renew` asks for another identity.
  */
-export type Action = "open" | "hello" | "ping" | "close" | "renew" | "reload";
+type Action = "open" | "hello" | "ping" | "close" | "renew" | "reload";
 
 /** The day above its messages. */
-export interface DayLine {
+interface DayLine {
   type: "day";
   id: string;
   at: number;
 }
 
 /** One message as it is shown. */
-export interface MessageLine {
+interface MessageLine {
   type: "message";
   /** Stays the same while a message goes from the outbox to the conversation. */
   id: string;
@@ -101,9 +101,9 @@ export interface MessageLine {
   reason: string;
 }
 
-export type Line = DayLine | MessageLine;
+type Line = DayLine | MessageLine;
 
-export interface Welcome {
+interface Welcome {
   type: "welcome";
   epoch: string;
   head: number;
@@ -112,14 +112,14 @@ export interface Welcome {
   teamUp: boolean;
   limits: Limits | null;
 }
-export interface Sent {
+interface Sent {
   type: "sent";
   key: string;
   seq: number;
   id: string;
   at: number;
 }
-export interface Refused {
+interface Refused {
   type: "refused";
   key: string | null;
   code: string;
@@ -128,7 +128,7 @@ export interface Refused {
   retryAfter: number;
 }
 /** What the server says; `other` is a pong, or something newer than this page. */
-export type Frame =
+type Frame =
   | Welcome
   | Sent
   | Refused
@@ -138,7 +138,7 @@ export type Frame =
   | { type: "other" };
 
 /** What the session needs from the browser. */
-export interface Host {
+interface Host {
   /** Milliseconds since 1970. */
   now(): number;
   /** From 0 up to, not including, 1. */
@@ -152,33 +152,33 @@ export interface Host {
 }
 
 /** Until when something that was asked for is awaited. */
-export interface Asked {
+interface Asked {
   direction: "before" | "after";
   until: number;
 }
 
 /** A piece of a text; `href` if it is a link. */
-export interface Piece {
+interface Piece {
   text: string;
   href: string | null;
 }
 
-export interface IdentityParts {
+interface IdentityParts {
   storage: import("./storage.js").PageStorage;
-  locks: import("./locks.js").TabLocks;
+  locks: import("./identity.js").TabLocks;
   randomBytes(count: number): Uint8Array;
   /** Waits until another tab's write would show. */
   settle(): Promise<void>;
 }
 
-export interface SessionParts {
+interface SessionParts {
   host: Host;
   storage: import("./storage.js").PageStorage;
-  locks: import("./locks.js").TabLocks;
+  locks: import("./identity.js").TabLocks;
   keeper: import("./identity.js").IdentityKeeper;
 }
 
-export interface TimelineParts {
+interface TimelineParts {
   events: readonly ChatEvent[];
   entries: readonly Entry[];
   receipt: Receipt;
@@ -186,18 +186,17 @@ export interface TimelineParts {
   dayOf(at: number): string;
 }
 
-export interface ViewParts {
+interface ViewParts {
   /** The region that scrolls. */
   log: HTMLElement;
   /** Where the messages go. */
   list: HTMLElement;
   /** Leads to the newest message. */
   pill: HTMLButtonElement;
-  dates: import("./dates.js").Dates;
-  now(): number;
+  dates: import("./words.js").Dates;
 }
 
-export interface ComposerParts {
+interface ComposerParts {
   form: HTMLFormElement;
   box: HTMLTextAreaElement;
   counter: HTMLElement;

@@ -1,20 +1,17 @@
-// @ts-check
 import { pieces } from "./text.js";
 import { words } from "./words.js";
 
-/** @typedef {import("./types").MessageLine} MessageLine */
-/** @typedef {import("./types").Line} Line */
-
 const NEAR = 60;
 
-const PATHS = Object.freeze({
+const WRONG = "M8 4.5v4m0 2.6v.1M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0";
+const PATHS = {
   sending: "M8 4.5V8l2.5 1.5M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0",
   stored: "m3.5 8.5 3 3 6-7",
   delivered: "m1.5 8.5 3 3 6-7m-3 6 1 1 6-7",
   seen: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8ZM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6",
-  refused: "M8 4.5v4m0 2.6v.1M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0",
-  undeliverable: "M8 4.5v4m0 2.6v.1M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0",
-});
+  refused: WRONG,
+  undeliverable: WRONG,
+};
 
 /** The list of messages. Foreign text gets into it as text nodes only. */
 export class View {
@@ -22,7 +19,6 @@ export class View {
   #list;
   #pill;
   #dates;
-  #now;
   /** @type {Map<string, {element: HTMLElement, shape: string}>} */
   #shown = new Map();
   #unread = 0;
@@ -35,13 +31,12 @@ export class View {
   /** @type {(key: string) => void} */
   remove = () => {};
 
-  /** @param {import("./types").ViewParts} parts */
-  constructor({ log, list, pill, dates, now }) {
+  /** @param {ViewParts} parts */
+  constructor({ log, list, pill, dates }) {
     this.#log = log;
     this.#list = list;
     this.#pill = pill;
     this.#dates = dates;
-    this.#now = now;
     pill.addEventListener("click", () => this.toEnd());
     log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // The keyboard of a phone, a growing text box: who was at the end stays there.
@@ -114,7 +109,7 @@ export class View {
 
   /** @param {Line} line */
   #element(line) {
-    const shape = line.type === "day" ? this.#dates.day(line.at, this.#now()) : JSON.stringify(line);
+    const shape = line.type === "day" ? this.#dates.day(line.at, Date.now()) : JSON.stringify(line);
     const known = this.#shown.get(line.id);
     if (known?.shape === shape) return known.element;
     const element = known?.element ?? make(line.type === "day" ? "div" : "article");
@@ -178,10 +173,8 @@ export class View {
   }
 
   #showPill() {
-    const scrolls = this.#log.scrollHeight - this.#log.scrollTop > 2 * this.#log.clientHeight;
-    this.#pill.hidden = this.#isAtEnd || (this.#unread === 0 && !scrolls);
-    const text = this.#unread > 0 ? words.newMessages(this.#unread) : words.toNewest;
-    if (this.#pill.textContent !== text) this.#pill.textContent = text;
+    this.#pill.hidden = this.#isAtEnd || this.#unread === 0;
+    this.#pill.textContent = words.newMessages(this.#unread);
   }
 }
 
@@ -223,7 +216,7 @@ function avatar(name, id) {
   const initials = name.split(/\s+/u).slice(0, 2).map((word) => [...word][0] ?? "").join("");
   const element = make("span", "avatar", initials.toLocaleUpperCase());
   let tint = 0;
-  for (const character of id || name) tint = (tint * 31 + (character.codePointAt(0) ?? 0)) % 6;
+  for (const character of id || name) tint = (tint * 31 + (character.codePointAt(0) ?? 0)) % 4;
   element.classList.add(`tint-${tint}`);
   element.setAttribute("aria-hidden", "true");
   return element;

@@ -1,10 +1,7 @@
-// @ts-check
 import { validReceipt } from "./timeline.js";
-import { validEvent } from "./transcript.js";
+import { validEvents } from "./transcript.js";
 
 export const VERSION = 1;
-
-/** @typedef {import("./types").Frame} Frame */
 
 /** What isn’t understood is `other`: it still shows that the server lives.
  * @param {unknown} text @returns {Frame} */
@@ -28,7 +25,7 @@ export function readFrame(text) {
       };
     case "events":
     case "history":
-      return { type: value.type, events: events(value.events) };
+      return { type: value.type, events: validEvents(value.events) };
     case "receipt":
       return { type: "receipt", receipt: validReceipt(value) };
     case "team":
@@ -59,10 +56,4 @@ function welcome(value) {
     teamUp: value.team?.up === true,
     limits: scalars > 0 && bytes > 0 ? { scalars, bytes } : null,
   };
-}
-
-/** @param {unknown} values @returns {import("./types").ChatEvent[]} */
-function events(values) {
-  if (!Array.isArray(values)) return [];
-  return values.flatMap((value) => validEvent(value) ?? []);
 }
