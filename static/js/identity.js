@@ -85,22 +85,25 @@ export class IdentityKeeper {
     this.#storage.setJSON(NAME, { ...current, welcomed: true });
   }
 
-  /** @param {string | null} refused */
+  /** @param {string | null} refused @returns {Promise<Identity>} */
   #replace(refused) {
-    return this.#locks.during(LOCK, async () => {
+    const standing = () => {
       const current = this.read();
-      if (current !== null && current.visitor !== refused) return current;
-      /** @type {Identity} */
+      return current?.visitor === refused ? null : current;
+    };
+    return this.#locks.during(LOCK, async () => {
+      // What one tab writes another sees a little later, lock or no lock.
+      await this.#settle();
+      const current = standing();
+      if (current !== null) return current;
       const made = {
         visitor: visitorId(this.#randomBytes(16)),
         secret: visitorSecret(this.#randomBytes(32)),
         welcomed: false,
       };
       this.#storage.setJSON(NAME, made);
-      if (this.#locks.exclusive) return made;
-      // No lock: two tabs may both have written. The last one stands, and both take that.
       await this.#settle();
-      return this.read() ?? made;
+      return standing() ?? made;
     });
   }
 }
@@ -122,10 +125,6 @@ export class TabLocks {
   /** @param {LockManager | undefined} locks */
   constructor(locks) {
     this.#locks = locks;
-  }
-
-  get exclusive() {
-    return this.#locks !== undefined;
   }
 
   /** @template T @param {string} name @param {() => Promise<T>} work @returns {Promise<T>} */

@@ -35,7 +35,7 @@ const host = {
 
 const storage = new PageStorage(() => localStorage);
 const locks = new TabLocks(storage.persistent ? navigator.locks : undefined);
-const settle = () => new Promise((resolve) => window.setTimeout(resolve, 50, undefined));
+const settle = () => new Promise((resolve) => window.setTimeout(resolve, 80, undefined));
 const keeper = new IdentityKeeper({ storage, locks, randomBytes: host.randomBytes, settle });
 const session = new Session({ host, storage, locks, keeper });
 

@@ -1,0 +1,164 @@
+// What the browser gives the page, made of plain values: a clock that a test moves, sockets that
+// a test answers, storage and locks that several tabs share.
+import { IdentityKeeper, TabLocks } from "../../static/js/identity.js";
+import { Session } from "../../static/js/session.js";
+import { PageStorage } from "../../static/js/storage.js";
+
+/** One browser's localStorage: tells every other tab what one tab changes. */
+export class Area {
+  #tabs = [];
+  refuses = false;
+  values = new Map();
+
+  /** The storage as one tab sees it. */
+  tab() {
+    const area = this;
+    const tab = { listeners: [] };
+    const told = (key, newValue) => {
+      for (const other of area.#tabs) {
+        if (other === tab) continue;
+        for (const listener of other.listeners) listener({ key, newValue, storageArea: null });
+      }
+    };
+    const methods = {
+      getItem: (key) => area.values.get(key) ?? null,
+      setItem: (key, value) => {
+        if (area.refuses) throw new Error("QuotaExceededError");
+        area.values.set(key, String(value));
+        told(key, String(value));
+      },
+      removeItem: (key) => {
+        if (area.values.delete(key)) told(key, null);
+      },
+    };
+    this.#tabs.push(tab);
+    const storage = new Proxy(methods, {
+      ownKeys: () => [...area.values.keys()],
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+    });
+    return { storage, target: { addEventListener: (_, listener) => tab.listeners.push(listener) } };
+  }
+}
+
+/** The Web Locks of one browser: first come, first served. */
+export class Locks {
+  #queues = new Map();
+
+  request(name, options, work = options) {
+    const before = this.#queues.get(name) ?? Promise.resolve();
+    const signal = options.signal;
+    const turn = before.then(() => {
+      if (signal?.aborted) throw new Error("AbortError");
+      return work();
+    });
+    this.#queues.set(name, turn.then(() => {}, () => {}));
+    return turn;
+  }
+}
+
+export class FakeSocket {
+  readyState = 0;
+  said = [];
+  closedWith = null;
+
+  send(text) {
+    this.said.push(JSON.parse(text));
+  }
+
+  close(code) {
+    this.readyState = 3;
+    this.closedWith = code;
+  }
+
+  open() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  hear(frame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  lose(code = 1006) {
+    this.readyState = 3;
+    this.onclose?.({ code });
+  }
+}
+
+/** A tab of the page, without the parts that can be seen. */
+export function openTab({ area = new Area(), locks = new Locks(), clock = { now: 1_000_000 } } = {}) {
+  const sockets = [];
+  const timers = new Map();
+  let reloads = 0;
+  let lastTimer = 0;
+  const { storage: raw, target } = area.tab();
+  const storage = new PageStorage(() => raw);
+  const lockKeeper = new TabLocks(locks);
+  const host = {
+    now: () => clock.now,
+    random: () => 0,
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    openSocket: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    setTimer: (work, delay) => {
+      lastTimer += 1;
+      timers.set(lastTimer, { work, at: clock.now + delay });
+      return lastTimer;
+    },
+    clearTimer: (timer) => timers.delete(timer),
+    reload: () => (reloads += 1),
+  };
+  const keeper = new IdentityKeeper({
+    storage, locks: lockKeeper, randomBytes: host.randomBytes, settle: () => Promise.resolve(),
+  });
+  const session = new Session({ host, storage, locks: lockKeeper, keeper });
+  storage.watch(target, (name, value) => session.storageChanged(name, value));
+  return {
+    session, sockets, area, locks, clock, storage, keeper,
+    get socket() {
+      return sockets.at(-1);
+    },
+    get reloads() {
+      return reloads;
+    },
+    /** Moves the clock, and lets every timer that falls due do its work. */
+    pass(milliseconds) {
+      const end = clock.now + milliseconds;
+      for (;;) {
+        const due = [...timers].filter(([, timer]) => timer.at <= end);
+        if (due.length === 0) break;
+        due.sort((a, b) => a[1].at - b[1].at);
+        const [id, timer] = due[0];
+        timers.delete(id);
+        clock.now = Math.max(clock.now, timer.at);
+        timer.work();
+      }
+      clock.now = end;
+    },
+  };
+}
+
+/** Lets everything happen that is only waiting for its turn. */
+export async function settled() {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+export const EPOCH = "e".repeat(32);
+
+export function welcome(changes = {}) {
+  return {
+    type: "welcome", version: 1, epoch: EPOCH, head: { seq: 0, id: null }, recovered: false,
+    receipt: { delivered_upto: 0, seen_upto: 0, failed: [] }, team: { up: true },
+    limits: { scalars: 4000, bytes: 16384 }, ...changes,
+  };
+}
+
+export function event(seq, changes = {}) {
+  return {
+    seq, id: String(seq).padStart(32, "0"), at: 1_000_000 + seq, kind: "message", from: "team",
+    author: { id: "a", name: "Anna" }, body: `message ${seq}`, format: "plain", ...changes,
+  };
+}

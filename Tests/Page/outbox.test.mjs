@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ANSWER_MS, Outbox, validEntry } from "../../static/js/outbox.js";
+
+const entry = (key, state = "queued") => ({ key, body: `body of ${key}`, at: 1, state });
+
+function filled(...entries) {
+  const outbox = new Outbox();
+  for (const one of entries) outbox.put(one);
+  return outbox;
+}
+
+const later = { code: "storage_full", retry: true, retryAfter: 2000 };
+const never = { code: "field_invalid", retry: false, retryAfter: 0 };
+
+test("messages go in the order of their keys, one at a time", () => {
+  const outbox = filled(entry("b"), entry("a"));
+  assert.equal(outbox.next(0).key, "a");
+  assert.equal(outbox.next(0), null);
+  outbox.sent("a");
+  assert.equal(outbox.next(0).key, "b");
+});
+
+test("nothing overtakes a message that is to be tried again", () => {
+  const outbox = filled(entry("a"), entry("b"));
+  outbox.next(0);
+  assert.equal(outbox.refused("a", later, 100), null);
+  assert.equal(outbox.next(2099), null);
+  assert.equal(outbox.deadline, 2100);
+  assert.equal(outbox.next(2100).key, "a");
+});
+
+test("a message that is refused for good steps aside", () => {
+  const outbox = filled(entry("a"), entry("b"));
+  outbox.next(0);
+  assert.equal(outbox.refused("a", never, 0).state, "refused");
+  assert.equal(outbox.get("a").code, "field_invalid");
+  assert.equal(outbox.next(0).key, "b");
+});
+
+test("a lost connection puts what was on its way first again", () => {
+  const outbox = filled(entry("a"), entry("b"));
+  outbox.next(0);
+  outbox.disconnected();
+  assert.equal(outbox.next(0).key, "a");
+});
+
+test("a lost connection ends a wait that the server asked for", () => {
+  const outbox = filled(entry("a"));
+  outbox.next(0);
+  outbox.refused("a", later, 0);
+  outbox.disconnected();
+  assert.equal(outbox.next(1).key, "a");
+});
+
+test("an overdue answer shows a broken connection", () => {
+  const outbox = filled(entry("a"));
+  outbox.next(1000);
+  assert.equal(outbox.deadline, 1000 + ANSWER_MS);
+  assert.equal(outbox.stalled(1000 + ANSWER_MS - 1), false);
+  assert.equal(outbox.stalled(1000 + ANSWER_MS), true);
+});
+
+test("a visitor's retry goes out under the same key", () => {
+  const outbox = filled(entry("a", "refused"), entry("b"));
+  assert.equal(outbox.retry("a").state, "queued");
+  assert.equal(outbox.get("a").code, undefined);
+  assert.equal(outbox.next(0).key, "a");
+});
+
+// Every state of an entry and everything that can happen to it.
+const after = {
+  queued: { sent: "stored", retryLater: "queued", refusedForGood: "refused", retry: "queued" },
+  refused: { sent: "stored", retryLater: "refused", refusedForGood: "refused", retry: "queued" },
+  stored: { sent: "stored", retryLater: "stored", refusedForGood: "refused", retry: "stored" },
+};
+const happenings = {
+  sent: (outbox) => outbox.sent("a"),
+  retryLater: (outbox) => outbox.refused("a", later, 0),
+  refusedForGood: (outbox) => outbox.refused("a", never, 0),
+  retry: (outbox) => outbox.retry("a"),
+};
+// An answer for good about something stored can't come: the same key has one answer.
+delete after.stored.refusedForGood;
+
+for (const [state, outcomes] of Object.entries(after)) {
+  for (const [happening, outcome] of Object.entries(outcomes)) {
+    test(`${state}, then ${happening}: ${outcome}`, () => {
+      const outbox = filled(entry("a", state));
+      happenings[happening](outbox);
+      assert.equal(outbox.get("a").state, outcome);
+      assert.equal(outbox.get("a").body, "body of a");
+    });
+  }
+}
+
+for (const [happening, act] of Object.entries(happenings)) {
+  test(`${happening} about a message that isn't here changes nothing`, () => {
+    const outbox = new Outbox();
+    act(outbox);
+    assert.deepEqual(outbox.entries, []);
+  });
+}
+
+test("an answer about another message leaves what is on its way", () => {
+  const outbox = filled(entry("a"), entry("b"));
+  outbox.next(0);
+  outbox.sent("z");
+  assert.equal(outbox.next(0), null);
+});
+
+test("deleting what is on its way lets the next go", () => {
+  const outbox = filled(entry("a"), entry("b"));
+  outbox.next(0);
+  outbox.remove("a");
+  assert.equal(outbox.next(0).key, "b");
+});
+
+for (const wrong of [
+  null, 7, "x", {}, { ...entry("a"), key: "ä" }, { ...entry("a"), key: "x".repeat(65) },
+  { ...entry("a"), body: 7 }, { ...entry("a"), body: "" }, { ...entry("a"), at: "now" },
+  { ...entry("a"), state: "lost" },
+]) {
+  test(`what isn't an entry is not read as one: ${JSON.stringify(wrong)}`, () => {
+    assert.equal(validEntry(wrong), null);
+  });
+}
+
+test("an entry is read back as it was kept", () => {
+  const kept = { ...entry("a", "refused"), code: "field_invalid" };
+  assert.deepEqual(validEntry(JSON.parse(JSON.stringify(kept))), kept);
+});
