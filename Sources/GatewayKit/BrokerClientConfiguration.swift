@@ -63,8 +63,12 @@ public struct BrokerClientConfiguration: Sendable {
     /// After a newer consumer took over; 60 s, doubling to 10 min.
     public var fencedBackoff = Backoff(first: .seconds(60), longest: .seconds(600))
 
-    /// Bytes that the address of a Unix socket can hold on every system that we run on.
-    public static let socketPathBytes = 103
+    /// Bytes that the address of a Unix socket can hold.
+    #if os(Linux)
+        public static let socketPathBytes = 107
+    #else
+        public static let socketPathBytes = 103
+    #endif
 
     /// A configuration with the protocol's times.
     public init(socketPath: String, identity: GatewayIdentity) {
