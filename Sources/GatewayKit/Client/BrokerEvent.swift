@@ -23,20 +23,14 @@ public struct BrokerStatus: Equatable, Sendable {
 
     /// How long ago the broker was last known to be there and to hold us for its gateway; `nil` if
     /// never.
-    public func answerAge(at now: ContinuousClock.Instant) -> Duration? {
+    public func answerAge(at now: ContinuousClock.Instant = .now) -> Duration? {
         self.answeredAt.map { now - $0 }
     }
 
     /// Whether an effect on the far side may begin now: no newer consumer took over as far as we
     /// know, and the broker answered a ping of the last 15 s.
-    public func isFresh(at now: ContinuousClock.Instant) -> Bool {
+    public func isFresh(at now: ContinuousClock.Instant = .now) -> Bool {
         guard !self.isFenced, let age = self.answerAge(at: now) else { return false }
         return age < self.silence
     }
-
-    /// ``answerAge(at:)`` of now.
-    public var answerAge: Duration? { self.answerAge(at: .now) }
-
-    /// ``isFresh(at:)`` of now.
-    public var isFresh: Bool { self.isFresh(at: .now) }
 }

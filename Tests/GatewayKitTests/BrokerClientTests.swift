@@ -1,0 +1,260 @@
+import GatewayKit
+import Logging
+import Protocol
+import ServiceLifecycle
+import StrictJSON
+import Testing
+
+/// Runs a client against a broker for as long as the body takes.
+func withClient(
+    of broker: ScriptedBroker, _ mode: Mode = .consumer,
+    configure: (inout BrokerClientConfiguration) -> Void = { _ in },
+    register: (BrokerClient) -> Void = { _ in },
+    _ body: (BrokerClient) async throws -> Void
+) async throws {
+    let client = try makeClient(of: broker, mode, configure)
+    register(client)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await client.run() }
+        try await body(client)
+        group.cancelAll()
+        try await group.waitForAll()
+    }
+}
+
+func makeClient(
+    of broker: ScriptedBroker, _ mode: Mode,
+    _ configure: (inout BrokerClientConfiguration) -> Void
+) throws -> BrokerClient {
+    var configuration = BrokerClientConfiguration(
+        socketPath: broker.path, identity: try Sample.identity(mode))
+    configuration.backoff = Backoff(first: .milliseconds(1), longest: .milliseconds(5))
+    configure(&configuration)
+    return BrokerClient(
+        configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+}
+
+/// The error that ends a call; `nil` if it succeeds.
+func failure<Answer>(_ body: () async throws -> Answer) async -> GatewayError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? GatewayError
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct BrokerClientTests {
+    @Test func `a client introduces itself and its requests are answered`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(of: broker) { client in
+                async let sent = client.send(try Sample.send("k1"))
+                let connection = try await broker.accept()
+                let hello = try await connection.next(Hello.self)
+                #expect(hello.message.service.text == "test")
+                connection.write(Sample.welcome())
+                let request = try await connection.next(Send.self)
+                let answer = Sent(seq: 1, id: Sample.eventID(1), at: 5, duplicate: false)
+                connection.write(answer, request: request.request)
+                #expect(try await sent == answer)
+                #expect(client.status.welcome == Sample.welcome())
+                #expect(client.status.isFresh())
+            }
+        }
+    }
+
+    @Test func `a refusal is thrown with its code`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(of: broker) { client in
+                async let error = failure { try await client.send(Sample.send("k1")) }
+                let connection = try await broker.welcome()
+                let refused = Refused(.idempotencyConflict, "Another text.")
+                connection.write(refused, request: try await connection.next(Send.self).request)
+                #expect(await error == .refused(refused))
+            }
+        }
+    }
+
+    @Test func `a retry refusal is repeated by persist until it is stored`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(of: broker) { client in
+                async let result = client.persist(try Sample.send("k1"))
+                let connection = try await broker.welcome()
+                let refused = Refused(.storageFailed, retry: true, "The disk is full.")
+                connection.write(refused, request: try await connection.next(Send.self).request)
+                let again = try await connection.next(Send.self)
+                #expect(again.message.key.text == "k1")
+                let answer = Sent(seq: 1, id: Sample.eventID(1), at: 5, duplicate: false)
+                connection.write(answer, request: again.request)
+                #expect(try await result == answer)
+            }
+        }
+    }
+
+    @Test func `unanswered sends are repeated in order before anything new`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(of: broker) { client in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    var connection = try await broker.welcome()
+                    for number in 1...3 {
+                        group.addTask { _ = try await client.send(Sample.send("k\(number)")) }
+                        let request = try await connection.next(Send.self)
+                        #expect(request.message.key.text == "k\(number)")
+                    }
+                    try await connection.cut()
+                    group.addTask { _ = try await client.send(Sample.send("k4")) }
+                    connection = try await broker.welcome()
+                    for number in 1...4 {
+                        let request = try await connection.next(Send.self)
+                        #expect(request.message.key.text == "k\(number)")
+                        connection.write(
+                            Sent(seq: 1, id: Sample.eventID(1), at: 5, duplicate: true),
+                            request: request.request)
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test func `a cancelled caller waits no longer and nothing is repeated`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(of: broker) { client in
+                var connection = try await broker.welcome()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        await #expect(throws: GatewayError.cancelled) {
+                            _ = try await client.send(Sample.send("k1"))
+                        }
+                    }
+                    _ = try await connection.next(Send.self)
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+                try await connection.cut()
+                async let value = client.get(try Sample.name("after"))
+                connection = try await broker.welcome()
+                let request = try await connection.next(Get.self)
+                connection.write(Value(value: 7), request: request.request)
+                #expect(try await value == 7)
+            }
+        }
+    }
+
+    @Test func `answers and pushes keep the order of their arrival`() async throws {
+        try await ScriptedBroker.with { broker in
+            let (seen, sink) = AsyncStream.makeStream(of: String.self)
+            try await withClient(
+                of: broker, .reader,
+                register: { client in
+                    client.onEvent { event in
+                        switch event {
+                        case .connected: sink.yield("connected")
+                        case .push: sink.yield("push")
+                        case .disconnected: sink.yield("disconnected")
+                        }
+                    }
+                }
+            ) { client in
+                let connection = try await broker.welcome()
+                var order = seen.makeAsyncIterator()
+                #expect(await order.next() == "connected")
+                client.submit(Subscribe(conversation: Sample.conversation())) { result in
+                    sink.yield((try? result.get()) == nil ? "failed" : "answer")
+                }
+                let request = try await connection.next(Subscribe.self).request
+                let push = EventPush(
+                    conversation: Sample.conversation(), event: try Sample.event(1))
+                connection.write(push)
+                connection.write(
+                    Subscribed(head: .none, recovered: false, receipts: [], services: []),
+                    request: request)
+                connection.write(push)
+                #expect(await order.next() == "push")
+                #expect(await order.next() == "answer")
+                #expect(await order.next() == "push")
+                client.submit(Subscribe(conversation: Sample.conversation())) { result in
+                    sink.yield((try? result.get()) == nil ? "failed" : "answer")
+                }
+                _ = try await connection.next(Subscribe.self)
+                try await connection.cut()
+                #expect(await order.next() == "failed")
+                #expect(await order.next() == "disconnected")
+                _ = try await broker.welcome()
+                #expect(await order.next() == "connected")
+            }
+        }
+    }
+
+    @Test func `a broker that answers nothing is given up`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(
+                of: broker,
+                configure: { configuration in
+                    configuration.heartbeat = .milliseconds(2)
+                    configuration.silence = .milliseconds(20)
+                }
+            ) { client in
+                let connection = try await broker.welcome()
+                await connection.end()
+                _ = try await broker.accept()
+                #expect(client.status.isFresh() == false)
+            }
+        }
+    }
+
+    @Test func `a fenced consumer stops and stays away`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(
+                of: broker,
+                configure: { configuration in
+                    configuration.fencedBackoff = Backoff(
+                        first: .milliseconds(20), longest: .milliseconds(20))
+                }
+            ) { client in
+                let connection = try await broker.welcome()
+                let before = ContinuousClock.now
+                connection.write(Goodbye(.fenced, "Another took over.", reconnect: true))
+                await connection.end()
+                _ = try await broker.accept()
+                #expect(ContinuousClock.now - before >= .milliseconds(10))
+                #expect(client.status.isFresh() == false)
+                #expect(client.status.isFenced)
+            }
+        }
+    }
+
+    @Test func `a broker that refuses the process for good ends it`() async throws {
+        try await ScriptedBroker.with { broker in
+            let client = try makeClient(of: broker, .consumer) { _ in }
+            let goodbye = Goodbye(.unknownService, "No such service.")
+            async let ending = failure { try await client.run() }
+            async let error = failure { try await client.get(Sample.name("a")) }
+            let connection = try await broker.accept()
+            connection.write(goodbye)
+            #expect(await ending == .goodbye(goodbye))
+            #expect(await error == .goodbye(goodbye))
+        }
+    }
+
+    @Test(arguments: ["", String(repeating: "x", count: 108)])
+    func `a path that can't be a socket is refused at once`(path: String) async throws {
+        let client = BrokerClient(
+            BrokerClientConfiguration(socketPath: path, identity: try Sample.identity()),
+            logger: Logger(label: "test"))
+        await #expect(throws: GatewayError.socketPathInvalid(path)) { try await client.run() }
+    }
+
+    @Test func `a graceful end says goodbye`() async throws {
+        try await ScriptedBroker.with { broker in
+            let client = try makeClient(of: broker, .reader) { _ in }
+            let services = ServiceGroup(services: [client], logger: Logger(label: "test"))
+            async let run: Void = services.run()
+            let connection = try await broker.welcome()
+            await services.triggerGracefulShutdown()
+            let goodbye = try await connection.next(Goodbye.self)
+            #expect(goodbye.message.code == .shutdown)
+            try await run
+        }
+    }
+}
