@@ -168,8 +168,8 @@ let package = Package(
         .testTarget(
             name: "DiscordGatewayTests",
             dependencies: [
-                "DiscordGateway", "GatewayKit", "Protocol", "StrictJSON", "WebSockets",
-                asyncHTTPClient,
+                "DiscordGateway", "GatewayKit", "ProcessShell", "Protocol", "StrictJSON",
+                "WebSockets", asyncHTTPClient,
                 logging,
                 nioCore, nioEmbedded, nioHTTP1,
             ],

@@ -14,25 +14,28 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
         abstract:
             "Brings visitors' conversations into posts of a Discord forum, and operators' answers back.",
         discussion: """
-            It keeps nothing itself: what must last is with the broker, so it can be killed and \\
-            started again at any moment. Settings are environment variables:
+            It keeps nothing itself: what must last is with the broker, so it can be
+            killed and started again at any moment. Settings are environment variables:
 
-              DISCORD_TOKEN          the bot's token (or DISCORD_TOKEN_FILE: a file that holds it)
-              DISCORD_CHANNEL_ID     the forum channel that holds the conversations
-              DISCORD_API_URL        where Discord is (default https://discord.com/api/v10)
-              DISCORD_NOTE_PREFIX    begins a message that stays among operators (default //)
-              DISCORD_SETTLE_SECONDS how long a request whose answer was lost may still take \\
-            effect (default 10)
-              CHATBOX_SOCKET         the broker's socket (default var/run/broker.sock)
-              CHATBOX_BOX            the box whose "discord" service this is (default main)
-              CHATBOX_LOG_LEVEL      trace, debug, info, notice, warning or error (default info)
+              DISCORD_TOKEN           the bot's token
+              DISCORD_TOKEN_FILE      or a file that holds it
+              DISCORD_CHANNEL_ID      the forum that holds the conversations
+              DISCORD_API_URL         default https://discord.com/api/v10
+              DISCORD_NOTE_PREFIX     begins a note among operators (default //)
+              DISCORD_SETTLE_SECONDS  how long a request whose answer was lost may
+                                      still take effect (default 10)
+              CHATBOX_SOCKET          the broker (default var/run/broker.sock)
+              CHATBOX_BOX             whose "discord" service it is (default main)
+              CHATBOX_LOG_LEVEL       trace, debug, info (default), notice,
+                                      warning, error or critical
 
-            The bot needs, in that channel: View Channel, Read Message History, Create Posts, Send \\
-            Messages in Posts and Embed Links; and "Message Content Intent" in Discord's developer \\
-            portal, on the page Bot.
+            In that forum the bot needs View Channel, Read Message History, Create
+            Posts, Send Messages in Posts and Embed Links, and in Discord's developer
+            portal, on the page Bot, "Message Content Intent".
 
-            Exit codes: 0 asked to end; 69 the broker refuses it; 75 start it again; 77 Discord \\
-            refuses the token; 78 a setting is wrong, or the box belongs to another bot or channel.
+            Exit codes: 0 asked to end; 69 the broker refuses it; 75 start it again;
+            77 Discord refuses the token; 78 a setting is wrong, or the box belongs to
+            another bot or channel.
             """,
         version: ProcessRunner.version)
 

@@ -71,6 +71,11 @@ final class RequestGate: Sendable {
         next?.resume()
     }
 
+    /// How many requests of a route wait for their turn.
+    func waiting(for route: DiscordRoute) -> Int {
+        self.state.withLock { $0.queues[route]?.count ?? 0 }
+    }
+
     private func takeTurn(_ route: DiscordRoute) async throws {
         let number = self.state.withLock { state -> UInt64? in
             guard !state.busy.insert(route).inserted else { return nil }

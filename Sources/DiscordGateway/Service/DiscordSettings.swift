@@ -21,7 +21,9 @@ struct DiscordSettings: Sendable {
     var notePrefix: String
     /// How long a request of unknown outcome may still take effect.
     var settle: Duration
+}
 
+extension DiscordSettings {
     /// Reads and checks the settings.
     init(_ settings: Settings) throws(ProcessFailure) {
         self.socketPath = settings.text("CHATBOX_SOCKET", default: "var/run/broker.sock")

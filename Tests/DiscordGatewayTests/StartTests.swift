@@ -1,0 +1,74 @@
+import Logging
+import ProcessShell
+import Protocol
+import Testing
+
+@testable import DiscordGateway
+
+@Suite
+struct StartTests {
+    private let environment = ["DISCORD_TOKEN": "abc", "DISCORD_CHANNEL_ID": "200"]
+
+    private func settings(_ changes: [String: String]) throws -> DiscordSettings {
+        try DiscordSettings(
+            Settings(environment: self.environment.merging(changes) { $1 }))
+    }
+
+    @Test
+    func `defaults are Discord's own address, the box main and the project's socket`() throws {
+        let settings = try self.settings([:])
+        #expect(settings.apiURL == "https://discord.com/api/v10")
+        #expect(settings.box.text == "main")
+        #expect(settings.socketPath == "var/run/broker.sock")
+        #expect(settings.notePrefix == "//")
+        #expect(settings.settle == .seconds(10))
+    }
+
+    @Test(arguments: [
+        ("DISCORD_TOKEN", ""), ("DISCORD_TOKEN", "Bot abc"), ("DISCORD_CHANNEL_ID", ""),
+        ("DISCORD_CHANNEL_ID", "general"), ("DISCORD_API_URL", "discord.com"),
+        ("DISCORD_SETTLE_SECONDS", "soon"), ("CHATBOX_BOX", "a b"),
+        ("DISCORD_TOKEN_FILE", "/nowhere/token"),
+    ])
+    func `a wrong value is refused with its name and exit code 78`(
+        key: String, value: String
+    ) throws {
+        var changes = [key: value]
+        if key == "DISCORD_TOKEN_FILE" { changes["DISCORD_TOKEN"] = "" }
+        let failure = #expect(throws: ProcessFailure.self) { try self.settings(changes) }
+        #expect(failure?.exitCode == .configuration)
+        #expect(failure?.sentence.contains(key) == true)
+        #expect(failure?.sentence.contains("abc") == false)
+    }
+
+    @Test
+    func `a box belongs to the application and channel that claimed it first`() async throws {
+        let box = FakeBox()
+        let own = BoxState.Ownership(application: Snowflake(1), channel: Snowflake(2))
+        let epoch = Epoch(Bits128(high: 1, low: 1))
+        #expect(try await !BoxState.claim(box, for: own, epoch: epoch))
+        #expect(try await !BoxState.claim(box, for: own, epoch: epoch))
+        #expect(try await BoxState.claim(box, for: own, epoch: Epoch(Bits128(high: 2, low: 2))))
+        for other in [
+            BoxState.Ownership(application: Snowflake(9), channel: Snowflake(2)),
+            BoxState.Ownership(application: Snowflake(1), channel: Snowflake(9)),
+        ] {
+            let failure = await #expect(throws: ProcessFailure.self) {
+                try await BoxState.claim(box, for: other, epoch: epoch)
+            }
+            #expect(failure?.exitCode == .configuration)
+        }
+    }
+
+    @Test
+    func `the secret is made once and a session survives the process`() async throws {
+        let box = FakeBox()
+        let secret = try await BoxState.authorSecret(box)
+        #expect(secret.count == 32)
+        #expect(try await BoxState.authorSecret(box) == secret)
+        #expect(try await BoxState.resumption(box) == nil)
+        let resumption = GatewayResumption(session: "s", url: "wss://r", sequence: 41)
+        try await BoxState.keep(resumption, box)
+        #expect(try await BoxState.resumption(box) == resumption)
+    }
+}
