@@ -1,0 +1,92 @@
+import StrictJSON
+
+/// People, roles and the application as Discord's API shows them.
+extension User {
+    var json: JSONValue {
+        [
+            "id": self.id.json, "username": .string(self.username), "avatar": nil,
+            "discriminator": .string(self.isBot ? "0001" : "0"), "public_flags": 0, "flags": 0,
+            "bot": .bool(self.isBot), "banner": nil, "accent_color": nil,
+            "global_name": self.isBot ? nil : .string(self.name),
+            "avatar_decoration_data": nil, "collectibles": nil, "primary_guild": nil,
+        ]
+    }
+
+    /// The bot about itself.
+    var ownJSON: JSONValue {
+        guard case .object(var object) = self.json else { return self.json }
+        object["mfa_enabled"] = true
+        object["locale"] = "en-US"
+        object["verified"] = true
+        object["email"] = .null
+        return .object(object)
+    }
+
+    private var roles: [Snowflake] {
+        self.isBot ? [Fixture.botRole] : [Fixture.team]
+    }
+
+    /// The member without its user, as events carry it.
+    var memberObject: JSONObject {
+        [
+            "avatar": nil, "avatar_decoration_data": nil, "banner": nil,
+            "communication_disabled_until": nil, "flags": 0,
+            "joined_at": .string(Timestamp.text(Fixture.beganMilliseconds)), "nick": nil,
+            "pending": false, "premium_since": nil, "roles": self.roles.json, "collectibles": nil,
+            "mute": false, "deaf": false,
+        ]
+    }
+
+    /// The member with its user.
+    var memberJSON: JSONValue {
+        var object = self.memberObject
+        object["user"] = self.json
+        return .object(object)
+    }
+}
+
+/// The guild's roles.
+enum RoleObjects {
+    static let json: JSONValue = [
+        role(Fixture.guild, "@everyone", Fixture.everyonePermissions, 0),
+        role(Fixture.team, "Team", Fixture.everyonePermissions, 1, isMentionable: true),
+        role(Fixture.botRole, "ChatBox", Fixture.botPermissions, 2, bot: Fixture.bot),
+    ]
+
+    private static func role(
+        _ id: Snowflake, _ name: String, _ permissions: UInt64, _ position: Int64,
+        isMentionable: Bool = false, bot: Snowflake? = nil
+    ) -> JSONValue {
+        var object: JSONObject = [
+            "id": id.json, "name": .string(name), "permissions": .string(String(permissions)),
+            "position": .integer(position), "color": 0,
+            "colors": ["primary_color": 0, "secondary_color": nil, "tertiary_color": nil],
+            "hoist": false, "managed": .bool(bot != nil), "mentionable": .bool(isMentionable),
+            "icon": nil, "unicode_emoji": nil, "flags": 0,
+        ]
+        if let bot { object["tags"] = ["bot_id": bot.json] }
+        return .object(object)
+    }
+}
+
+/// The bot's application.
+enum ApplicationObject {
+    /// GATEWAY_MESSAGE_CONTENT_LIMITED: the intent is switched on, as for any small bot.
+    static let flags: Int64 = 1 << 19
+
+    static func json(bot: User?, owner: User?) -> JSONValue {
+        [
+            "id": Fixture.bot.json, "name": "ChatBox", "icon": nil,
+            "description": "The sandbox's one application.", "type": nil,
+            "bot": bot?.json ?? nil, "summary": "", "bot_public": false,
+            "bot_require_code_grant": false,
+            "verify_key": .string(String(repeating: "0", count: 64)),
+            "flags": .integer(self.flags), "flags_new": .string(String(self.flags)),
+            "redirect_uris": [], "interactions_endpoint_url": nil,
+            "role_connections_verification_url": nil, "owner": owner?.json ?? nil,
+            "approximate_guild_count": 1, "approximate_user_install_count": 0,
+            "approximate_user_authorization_count": 0, "explicit_content_filter": 0,
+            "team": nil, "eligible_oauth2_scopes": [], "rpc_origins": [],
+        ]
+    }
+}
