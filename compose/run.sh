@@ -39,7 +39,7 @@ else
     export DISCORD_API_URL="http://127.0.0.1:$DISCORD_SANDBOX_PORT/api/v10"
     export DISCORD_TOKEN=sandbox
     # The forum of the sandbox; see discord-sandbox --help.
-    export DISCORD_CHANNEL_ID=__SANDBOX_FORUM__
+    export DISCORD_CHANNEL_ID=1000000000000000002
 fi
 
 export VAR CHATBOX_BIN CHATBOX_SANDBOX CHATBOX_VAR=$VAR

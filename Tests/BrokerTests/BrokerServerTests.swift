@@ -25,23 +25,25 @@ import Testing
             services: [BrokerServer(configuration, logger: logger)], logger: logger)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
-            try await self.waitForSocket(path)
-            do {
-                try await body(path, group)
-            } catch {
-                await group.triggerGracefulShutdown()
-                throw error
+            tasks.addTask {
+                do {
+                    try await self.waitForSocket(path)
+                    try await body(path, group)
+                    await group.triggerGracefulShutdown()
+                } catch {
+                    await group.triggerGracefulShutdown()
+                    throw error
+                }
             }
-            await group.triggerGracefulShutdown()
+            // A broker that can't start ends the wait for it.
             try await tasks.waitForAll()
         }
     }
 
     /// Waits until the socket takes a connection; the suite's time limit is the deadline.
     func waitForSocket(_ path: String) async throws {
-        while true {
-            if (try? await TestGateway.connected(to: path, { _ in })) != nil { return }
-            await Task.yield()
+        while (try? await TestGateway.connected(to: path, { _ in })) == nil {
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 

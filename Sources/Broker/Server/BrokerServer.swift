@@ -27,7 +27,8 @@ struct BrokerServer: Service {
     func run() async throws {
         // Conversations are nobody else's to read: the files that SQLite makes are ours alone.
         umask(0o077)
-        try self.takePlaces()
+        let locks = try self.takePlaces()
+        defer { for lock in locks { lock.release() } }
         let store = try Store(
             path: self.configuration.database, boxes: self.configuration.boxes,
             now: Core.milliseconds())
@@ -62,14 +63,15 @@ struct BrokerServer: Service {
             + boxes.joined(separator: "; ") + "."
     }
 
-    private func takePlaces() throws {
+    private func takePlaces() throws -> [FileLock] {
         try SocketFile.makeFolder(of: self.configuration.socket)
-        try FileLock.take(beside: self.configuration.socket, of: "socket")
+        var locks = [try FileLock(beside: self.configuration.socket, of: "socket")]
         if self.configuration.database != Store.memory {
             try SocketFile.makeFolder(of: self.configuration.database)
-            try FileLock.take(beside: self.configuration.database, of: "database")
+            locks.append(try FileLock(beside: self.configuration.database, of: "database"))
         }
         try SocketFile.prepare(self.configuration.socket)
+        return locks
     }
 
     private func listen(
