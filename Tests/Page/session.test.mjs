@@ -367,3 +367,18 @@ for (const junk of ["", "{", "7", "null", "[]", "{\"type\":7}", "{\"type\":\"eve
     assert.deepEqual(bodies(tab), []);
   });
 }
+
+test("an identity that was never used waits for its first message", async () => {
+  const tab = openTab();
+  await tab.keeper.ensure();
+  tab.session.start();
+  assert.equal(tab.sockets.length, 0);
+});
+
+test("a message that turns out to be stored long ago isn't shown as the newest", async () => {
+  const tab = await writing();
+  tab.socket.hear({ type: "events", events: [event(21), event(22)] });
+  tab.socket.hear({ ...answer(sends(tab)[0], 3), duplicate: true });
+  assert.deepEqual(states(tab), []);
+  assert.deepEqual(bodies(tab), ["message 21", "message 22"]);
+});
