@@ -55,6 +55,8 @@ export class Connection {
     this.lostSince = null;
     this.#welcomedAt = now;
     this.#renewals = 0;
+    // The server is there.
+    this.#attempt = Math.min(this.#attempt, 2);
     this.received(now);
   }
 
