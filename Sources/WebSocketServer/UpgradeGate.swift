@@ -6,6 +6,10 @@ import NIOHTTP1
 /// It decides about the first request of a connection; refused ones it answers itself. From
 /// requests that go to the HTTP side it takes the `Upgrade` field, which would otherwise make
 /// SwiftNIO drop them. A peer that connects and says nothing is closed after a while.
+///
+/// A connection that has carried requests can't become a WebSocket any more: an opening handshake
+/// there closes it unanswered, upon which clients that reuse connections try again on a new one
+/// (RFC 9112, 9.3.1).
 final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -30,6 +34,8 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     private let firstRequestTimeout: TimeAmount
     private let decide: Decide
     private var state = State.idle
+    /// Requests that passed and aren't answered yet.
+    private var unanswered = 0
     private var deadline: Scheduled<Void>?
 
     init(firstRequestTimeout: TimeAmount, decide: @escaping Decide) {
@@ -52,10 +58,17 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
         switch (self.state, Self.unwrapInboundIn(data)) {
         case (.refused, _): break
         case (.idle, .head(let head)): self.first(context, head)
-        case (.open, .head(let head)): self.pass(context, withoutUpgrade: head)
+        case (.open, .head(let head)): self.later(context, head)
         case (.idle, .body), (.idle, .end), (.open, .body), (.open, .end):
             context.fireChannelRead(data)
         }
+    }
+
+    func write(
+        context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
+    ) {
+        if case .end = Self.unwrapOutboundIn(data) { self.unanswered -= 1 }
+        context.write(data, promise: promise)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -98,7 +111,17 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    private func later(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+        if self.unanswered <= 0, OpeningHandshake(head) == .correct {
+            self.state = .refused
+            context.close(promise: nil)
+        } else {
+            self.pass(context, withoutUpgrade: head)
+        }
+    }
+
     private func pass(_ context: ChannelHandlerContext, withoutUpgrade head: HTTPRequestHead) {
+        self.unanswered += 1
         var head = head
         head.headers.remove(name: "Upgrade")
         context.fireChannelRead(Self.wrapInboundOut(.head(head)))

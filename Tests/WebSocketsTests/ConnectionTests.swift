@@ -12,7 +12,11 @@ private func client(messageBytesMax: Int = 8 << 20) -> WebSocketClient {
 private func echo(_ port: Int) -> String { "ws://127.0.0.1:\(port)/echo" }
 
 /// Sends bytes on a raw connection and collects all that is answered until the server closes.
-private func raw(_ port: Int, _ request: String, _ frames: [UInt8] = []) async throws -> String {
+///
+/// `next` is sent when something was answered to `request`.
+private func raw(
+    _ port: Int, _ request: String, _ frames: [UInt8] = [], then next: String? = nil
+) async throws -> String {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -24,7 +28,13 @@ private func raw(_ port: Int, _ request: String, _ frames: [UInt8] = []) async t
         out.writeBytes(frames)
         try await outbound.write(out)
         var answer = ByteBuffer()
-        for try await var bytes in inbound { answer.writeBuffer(&bytes) }
+        var next = next
+        for try await var bytes in inbound {
+            answer.writeBuffer(&bytes)
+            guard let text = next, String(buffer: answer).hasSuffix("page") else { continue }
+            next = nil
+            try await outbound.write(ByteBuffer(string: text))
+        }
         return String(decoding: answer.readableBytesView, as: Unicode.ASCII.self)
     }
 }
@@ -160,6 +170,15 @@ private func opening(
         try await withEchoServer { port in
             let answer = try await raw(port, request)
             #expect(answer.hasPrefix(status))
+        }
+    }
+
+    @Test func `an opening handshake on a used connection closes it unanswered`() async throws {
+        try await withEchoServer { port in
+            let used = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+            let answer = try await raw(port, used, then: opening())
+            #expect(answer.hasPrefix("HTTP/1.1 200"))
+            #expect(!answer.contains("101"))
         }
     }
 
