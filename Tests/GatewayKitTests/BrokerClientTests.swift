@@ -248,9 +248,15 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> GatewayError? {
     @Test func `a graceful end says goodbye`() async throws {
         try await ScriptedBroker.with { broker in
             let client = try makeClient(of: broker, .reader) { _ in }
+            let (events, sink) = AsyncStream.makeStream(of: BrokerEvent.self)
+            client.onEvent { sink.yield($0) }
             let services = ServiceGroup(services: [client], logger: Logger(label: "test"))
             async let run: Void = services.run()
             let connection = try await broker.welcome()
+            for await event in events {
+                guard case .connected = event else { continue }
+                break
+            }
             await services.triggerGracefulShutdown()
             let goodbye = try await connection.next(Goodbye.self)
             #expect(goodbye.message.code == .shutdown)

@@ -20,7 +20,8 @@ public struct Backoff: Equatable, Sendable {
     public mutating func wait(using generator: inout some RandomNumberGenerator) -> Duration {
         let whole = self.next
         self.next = min(self.next * 2, self.longest)
-        return whole * Double.random(in: 0.5...1, using: &generator)
+        let drawn = Double(generator.next() >> 11) / Double(1 << 53 as UInt64)
+        return whole * (0.5 + drawn / 2)
     }
 
     /// The longest that the next wait can be.
