@@ -74,17 +74,16 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
             }
         }
         broker.onDelivery { await discord.deliver($0).outcome }
-        Self.announce(settings, logger)
-        return [HTTPClientService(client: client), broker, discord]
+        Self.announce(settings)
+        return [HTTPClientService(client: client), BrokerLink(client: broker), discord]
     }
 
-    private static func announce(_ settings: DiscordSettings, _ logger: Logger) {
-        logger.notice(
-            "chatbox-discord \(ProcessRunner.version) starts",
-            metadata: [
-                "box": "\(settings.box)", "socket": "\(settings.socketPath)",
-                "api": "\(settings.apiURL)", "channel": "\(settings.channel)",
-            ])
+    private static func announce(_ settings: DiscordSettings) {
+        ProcessRunner.announce(
+            "chatbox-discord",
+            "Version \(ProcessRunner.version) joins the box \(settings.box) (broker at "
+                + "\(settings.socketPath)) with the channel \(settings.channel) of Discord at "
+                + "\(settings.apiURL).")
     }
 }
 

@@ -81,7 +81,13 @@ final class FakeBox: BoxConnection {
     }
 
     func keep(_ value: JSONValue, as key: Name) async throws {
-        self.state.withLock { $0.values[key] = value == .null ? nil : value }
+        self.state.withLock { state in
+            if value == .null {
+                state.values.removeValue(forKey: key)
+            } else {
+                state.values[key] = value
+            }
+        }
     }
 
     func report(_ conversation: ConversationID, seenUpTo seq: Int64) async throws {

@@ -46,7 +46,7 @@ struct BrokerConnection: BoxConnection {
         self.client.setCredit(conversations)
     }
 
-    var isFresh: Bool { self.client.status.isFresh }
+    var isFresh: Bool { self.client.status.isFresh(at: .now) }
 
     /// Repeats until it is stored; what the caller can act on is thrown as it is.
     @discardableResult
@@ -60,7 +60,7 @@ struct BrokerConnection: BoxConnection {
         } catch .cancelled, .stopped {
             throw CancellationError()
         } catch {
-            throw error
+            throw BrokerLink.failure(of: error)
         }
     }
 }

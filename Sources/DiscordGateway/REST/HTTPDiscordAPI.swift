@@ -5,6 +5,14 @@ import NIOHTTP1
 import NIOPosix
 import StrictJSON
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Discord's REST API v10 over HTTP.
 struct HTTPDiscordAPI: Sendable {
     /// What is the same for all requests.
@@ -121,10 +129,16 @@ struct HTTPDiscordAPI: Sendable {
         self.logger.debug(
             "request to Discord failed",
             metadata: ["route": "\(request.route.template)", "error": "\(error)"])
-        let neverSent =
-            error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
-        return neverSent
+        return Self.isFailedConnect(error)
             ? .postponed(after: Self.unreachableWait, reason: "Discord can't be reached")
             : .unknown(reason: "the connection to Discord failed")
+    }
+
+    private static func isFailedConnect(_ error: any Error) -> Bool {
+        if error is NIOConnectionError { return true }
+        if let error = error as? HTTPClientError { return error == .connectTimeout }
+        // These three are never told of a connection that stood.
+        let codes = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH]
+        return (error as? IOError).map { codes.contains($0.errnoCode) } ?? false
     }
 }
