@@ -1,0 +1,198 @@
+"""The real processes under the real supervisord, with a state folder and ports of their own."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import xmlrpc.client
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHATBOX = ("broker", "web", "discord")
+FORUM = "1000000000000000002"
+
+
+def wait_for(what, condition, seconds=30):
+    """Waits until the condition gives something true, and returns that."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error):
+            if found := condition():
+                return found
+        assert time.monotonic() < deadline, f"after {seconds} s still not so: {what}"
+        time.sleep(0.02)
+
+
+def free_ports(count):
+    """Ports that are free now; all are held together, so that they differ."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=15)
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class _UnixTransport(xmlrpc.client.Transport):
+    def __init__(self, path):
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host):
+        return _UnixConnection(self._path)
+
+
+class Stack:
+    """ChatBox and the sandbox, started as `make run` starts them, from the debug build."""
+
+    def __init__(self, **settings):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="chatbox-", dir="/tmp"))
+        for name in ("run", "log"):
+            (self.folder / name).mkdir(mode=0o750)
+        self.web_port, self.sandbox_port = free_ports(2)
+        self.url = f"http://127.0.0.1:{self.web_port}/"
+        self.binaries = pathlib.Path(os.environ.get("CHATBOX_BIN") or ROOT / ".build" / "debug")
+        self._settings = settings
+        self._supervisor = None
+
+    # Life
+
+    def start(self):
+        for name in ("chatbox-broker", "chatbox-web", "chatbox-discord", "discord-sandbox"):
+            assert (self.binaries / name).exists(), f"build {name} first: swift build"
+        self._supervisor = subprocess.Popen(
+            [shutil.which("supervisord"), "--configuration", ROOT / "compose/supervisord.conf"],
+            env=self._environment(),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=(self.folder / "log" / "supervisord.out").open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        wait_for("all processes run", self._all_run)
+        wait_for("the web gateway is ready", self.is_ready)
+        wait_for("the sandbox answers", lambda: self.sandbox("GET", "/sandbox/state"))
+
+    def end(self):
+        """Ends everything that `start` began, and removes the folder."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            supervisor.send_signal(signal.SIGTERM)
+            try:
+                supervisor.wait(20)
+            except subprocess.TimeoutExpired:
+                # Its processes are in its session; nobody else is.
+                os.killpg(supervisor.pid, signal.SIGKILL)
+                supervisor.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _environment(self):
+        kept = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TZ")
+        folder = str(self.folder)
+        return {
+            **{name: os.environ[name] for name in kept if name in os.environ},
+            "LLVM_PROFILE_FILE": "/dev/null",
+            "VAR": folder,
+            "CHATBOX_VAR": folder,
+            "CHATBOX_BIN": str(self.binaries),
+            "CHATBOX_SANDBOX": "true",
+            "CHATBOX_SOCKET": f"{folder}/run/broker.sock",
+            "CHATBOX_DATABASE": f"{folder}/chatbox.db",
+            "CHATBOX_STATIC": str(ROOT / "static"),
+            "CHATBOX_WEB_PORT": str(self.web_port),
+            "DISCORD_SANDBOX_PORT": str(self.sandbox_port),
+            "DISCORD_API_URL": f"http://127.0.0.1:{self.sandbox_port}/api/v10",
+            "DISCORD_TOKEN": "sandbox",
+            "DISCORD_CHANNEL_ID": FORUM,
+            # What Discord's own numbers would only make slower.
+            "DISCORD_SETTLE_SECONDS": "1",
+            "DISCORD_SANDBOX_MESSAGE_LIMIT": "0",
+            "DISCORD_SANDBOX_GLOBAL_LIMIT": "0",
+            **self._settings,
+        }
+
+    # Processes
+
+    @property
+    def supervisor(self):
+        path = str(self.folder / "run" / "supervisor.sock")
+        return xmlrpc.client.ServerProxy("http://localhost", _UnixTransport(path)).supervisor
+
+    def info(self, name):
+        return self.supervisor.getProcessInfo(name)
+
+    def _all_run(self):
+        assert self._supervisor.poll() is None, f"supervisord ended:\n{self.logs()}"
+        return all(one["statename"] == "RUNNING" for one in self.supervisor.getAllProcessInfo())
+
+    def pid(self, name):
+        """The process's id, once it runs."""
+
+        def running():
+            info = self.info(name)
+            return info["pid"] if info["statename"] == "RUNNING" else None
+
+        return wait_for(f"{name} runs", running)
+
+    def kill(self, *names):
+        """SIGKILL, to all of them at once."""
+        for pid in [self.pid(name) for name in names]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def stop(self, name):
+        """SIGTERM; returns the exit status and how many seconds it took."""
+        self.pid(name)
+        began = time.monotonic()
+        self.supervisor.stopProcess(name)
+        took = time.monotonic() - began
+        return self.info(name)["exitstatus"], took
+
+    def launch(self, name):
+        self.supervisor.startProcess(name)
+
+    # What they say
+
+    def is_ready(self):
+        """Whether the web gateway has the broker."""
+        with urllib.request.urlopen(f"{self.url}readyz", timeout=2) as answer:
+            return answer.status == 200
+
+    def sandbox(self, method, path, body=None, authorization=None):
+        """One request to the sandbox; returns what it answered."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.sandbox_port}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        if authorization is not None:
+            request.add_header("Authorization", authorization)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def logs(self):
+        """The end of each process's log."""
+        parts = []
+        for file in sorted((self.folder / "log").glob("*")):
+            lines = file.read_text(errors="replace").splitlines()[-60:]
+            parts.append(f"---- {file.name}\n" + "\n".join(lines))
+        return "\n".join(parts)
