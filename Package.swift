@@ -135,7 +135,7 @@ let package = Package(
             name: "BrokerTests",
             dependencies: [
                 "Broker", "ProcessShell", "Protocol", "StrictJSON", grdb, logging, nioCore,
-                nioPosix, serviceLifecycle,
+                nioEmbedded, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -188,8 +188,8 @@ let package = Package(
         .testTarget(
             name: "DiscordSandboxTests",
             dependencies: [
-                "DiscordSandbox", "StrictJSON", httpTypes, hummingbird, hummingbirdTesting, logging,
-                nioCore,
+                "DiscordSandbox", "StrictJSON", "WebSockets", httpTypes, hummingbird,
+                hummingbirdTesting, logging, nioCore,
             ],
             swiftSettings: strict),
     ]
