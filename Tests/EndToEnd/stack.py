@@ -31,6 +31,13 @@ def wait_for(what, condition, seconds=30):
         time.sleep(0.02)
 
 
+def expect_becomes(expected, look, seconds=30):
+    """Waits until what is looked at is as expected; else says how it differs."""
+    with contextlib.suppress(AssertionError):
+        wait_for("as expected", lambda: look() == expected, seconds)
+    assert look() == expected
+
+
 def free_ports(count):
     """Ports that are free now; all are held together, so that they differ."""
     with contextlib.ExitStack() as held:
@@ -38,6 +45,19 @@ def free_ports(count):
         for one in sockets:
             one.bind(("127.0.0.1", 0))
         return [one.getsockname()[1] for one in sockets]
+
+
+def session(leader):
+    """The processes of the session that this one began, without those that only wait for burial."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        # A process may end between the look and the question.
+        with contextlib.suppress(OSError):
+            # After the name, which may hold anything: state, parent, group, session.
+            state, _, _, leads = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(leads) == leader and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -63,14 +83,13 @@ class _UnixTransport(xmlrpc.client.Transport):
 class Stack:
     """ChatBox and the sandbox, started as `make run` starts them, from the debug build."""
 
-    def __init__(self, **settings):
+    def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="chatbox-", dir="/tmp"))
         for name in ("run", "log"):
             (self.folder / name).mkdir(mode=0o750)
         self.web_port, self.sandbox_port = free_ports(2)
         self.url = f"http://127.0.0.1:{self.web_port}/"
         self.binaries = pathlib.Path(os.environ.get("CHATBOX_BIN") or ROOT / ".build" / "debug")
-        self._settings = settings
         self._supervisor = None
 
     # Life
@@ -92,16 +111,16 @@ class Stack:
         wait_for("the sandbox answers", lambda: self.sandbox("GET", "/sandbox/state"))
 
     def end(self):
-        """Ends everything that `start` began, and removes the folder."""
+        """Ends everything that `start` began, at once, and removes the folder."""
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
-            supervisor.send_signal(signal.SIGTERM)
-            try:
-                supervisor.wait(20)
-            except subprocess.TimeoutExpired:
-                # Its processes are in its session; nobody else is.
-                os.killpg(supervisor.pid, signal.SIGKILL)
-                supervisor.wait()
+            # First the supervisor, which would start the others again.
+            supervisor.kill()
+            supervisor.wait()
+            for pid in session(supervisor.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            wait_for("nothing is left", lambda: not session(supervisor.pid))
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _environment(self):
@@ -126,7 +145,6 @@ class Stack:
             "DISCORD_SETTLE_SECONDS": "1",
             "DISCORD_SANDBOX_MESSAGE_LIMIT": "0",
             "DISCORD_SANDBOX_GLOBAL_LIMIT": "0",
-            **self._settings,
         }
 
     # Processes

@@ -2,17 +2,14 @@
 
 from playwright.sync_api import expect
 
-from stack import wait_for
+from stack import expect_becomes, wait_for
 from visitors import VisitorPage
 
 
 def test_a_message_each_way_and_the_history_after_a_reload(visitor, anna):
     visitor.write("Hello, is anybody there?")
     post = anna.the_post()
-    wait_for(
-        "the message stands in the post",
-        lambda: anna.visitors_texts(post) == ["Hello, is anybody there?"],
-    )
+    expect_becomes(["Hello, is anybody there?"], lambda: anna.visitors_texts(post))
     visitor.expect_state("delivered")
     assert anna.uid(post) != visitor.identity["visitor"]
     anna.write(post, "Yes, good morning!")
@@ -23,9 +20,10 @@ def test_a_message_each_way_and_the_history_after_a_reload(visitor, anna):
         visitor.reload(keeping_copy)
         visitor.expect_texts(["Hello, is anybody there?", "Yes, good morning!"])
     visitor.write("Thank you")
-    wait_for("the next one is in the same post", lambda: anna.visitors_texts(post)[1:] == ["Thank you"])
+    expect_becomes(["Thank you"], lambda: anna.visitors_texts(post)[1:])
     assert anna.posts() == [post]
     visitor.expect_nothing_of_discord()
+    assert visitor.complaints == [], "the browser complained, perhaps of the content policy"
 
 
 def test_what_is_said_cannot_become_something_else(visitor, anna):

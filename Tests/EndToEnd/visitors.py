@@ -15,11 +15,18 @@ class VisitorPage:
         self.context = context
         self.page = context.new_page()
         self.received = []
+        self.complaints = []
+        self.page.on("console", self._complain)
         self.page.on("websocket", lambda opened: opened.on("framereceived", self._hear))
         self.page.goto(stack.url)
 
     def _hear(self, frame):
         self.received.append(frame)
+
+    def _complain(self, message):
+        # That a connection failed is no complaint: some tests kill the other end.
+        if message.type in ("error", "warning") and "WebSocket connection" not in message.text:
+            self.complaints.append(message.text)
 
     @property
     def box(self):

@@ -344,7 +344,8 @@ def test_enter_during_composition_does_not_send(page, stub):
 
 
 def test_on_a_touch_keyboard_enter_makes_a_line(browser, stub):
-    context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 320, "height": 568})
+    phone = {"width": 320, "height": 568}
+    context = browser.new_context(has_touch=True, is_mobile=True, viewport=phone)
     page = context.new_page()
     page.goto(stub.url)
     box(page).tap()
@@ -421,7 +422,7 @@ def test_older_messages_are_loaded_on_scrolling_up_and_nothing_jumps(page, stub)
         stub.only().add("team", f"message {number}")
     page.evaluate("localStorage.removeItem('chatbox.cache')")
     stub.close(1012)
-    page.evaluate("window.addEventListener('pagehide', () => localStorage.removeItem('chatbox.cache'))")
+    page.evaluate("addEventListener('pagehide', () => localStorage.removeItem('chatbox.cache'))")
     page.reload()
     expect(bubbles(page).last).to_have_text("message 249")
     expect(bubbles(page)).to_have_count(100)
@@ -512,7 +513,9 @@ LUMINANCE = """
     const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim() !== '');
     if (!own || !element.checkVisibility()) continue;
     const layers = [];
-    for (let at = element; at; at = at.parentElement) layers.unshift(getComputedStyle(at).backgroundColor);
+    for (let at = element; at; at = at.parentElement) {
+      layers.unshift(getComputedStyle(at).backgroundColor);
+    }
     const ground = luminance(layers);
     const text = luminance([...layers, getComputedStyle(element).color]);
     const ratio = (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05);
