@@ -26,8 +26,8 @@ export function timeline({ events, entries, receipt, dayOf }) {
     ...events.filter((event) => event.kind === "message").map((event) => said(event, receipt)),
     ...entries.map(waiting),
   ];
-  const lastOwn = messages.filter((message) => message.from === "visitor").at(-1);
-  for (const message of messages) message.stateShown = isShown(message, lastOwn);
+  const own = messages.filter((one) => one.from === "visitor" && one.state !== "refused");
+  for (const message of messages) message.stateShown = isShown(message, own.at(-1));
   return grouped(messages, dayOf);
 }
 
@@ -91,6 +91,6 @@ function grouped(messages, dayOf) {
 /** @param {MessageLine} a @param {MessageLine} b */
 function together(a, b) {
   const same = a.from === b.from && a.author === b.author && a.authorId === b.authorId;
-  // The visitor is one author, whatever name a message was sent under.
+  // A visitor is one author, under any name.
   return (same || (a.from === "visitor" && b.from === "visitor")) && b.at - a.at < GROUP_MS;
 }
