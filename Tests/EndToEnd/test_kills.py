@@ -12,6 +12,7 @@ import time
 from playwright.sync_api import expect
 
 from stack import CHATBOX, expect_becomes, wait_for
+from visitors import VisitorPage
 
 KILLS = 24
 
@@ -49,9 +50,34 @@ class Background(threading.Thread):
             raise self.error
 
 
-def test_kills_at_any_moment_lose_double_and_disorder_nothing(visitor, stack, anna):
+def printed_seed():
     seed = int(os.environ.get("CHATBOX_SEED") or random.SystemRandom().randrange(1_000_000))
     print(f"replay with CHATBOX_SEED={seed}")
+    return seed
+
+
+def test_first_messages_make_one_post_each_while_the_gateway_is_killed(browser, stack, anna):
+    chance = random.Random(printed_seed())
+    visitors = []
+    for number in range(8):
+        visitors.append(VisitorPage(browser.new_context(), stack))
+        visitors[-1].write(f"first of {number}")
+        # The moment matters: while a post is made, its answer read, its message posted.
+        time.sleep(chance.uniform(0, 0.1))
+        stack.kill("discord")
+    for visitor in visitors:
+        visitor.expect_state("delivered")
+    posts = anna.posts()
+    texts = sorted(text for post in posts for text in anna.visitors_texts(post))
+    assert texts == [f"first of {number}" for number in range(8)]
+    assert len(posts) == 8
+    assert len({anna.uid(post) for post in posts}) == 8
+    for visitor in visitors:
+        visitor.context.close()
+
+
+def test_kills_at_any_moment_lose_double_and_disorder_nothing(visitor, stack, anna):
+    schedule = plan(printed_seed())
     operators, visitors = [], []
 
     def answer(over):
@@ -62,7 +88,7 @@ def test_kills_at_any_moment_lose_double_and_disorder_nothing(visitor, stack, an
             operators.append(text)
 
     def kill(over):
-        for names, pause in plan(seed):
+        for names, pause in schedule:
             if over.wait(pause):
                 return
             stack.kill(*names)
