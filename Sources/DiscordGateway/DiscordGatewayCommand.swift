@@ -51,10 +51,11 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
     ) throws -> [any Service] {
         guard let service = Name("discord") else { return [] }
         let client = HTTPDiscordAPI.makeClient()
+        let advice = Advice(logger: logger)
         let api = HTTPDiscordAPI(
             .init(
                 baseURL: settings.apiURL, token: settings.token, version: ProcessRunner.version),
-            client: client, logger: logger)
+            client: client, advice: advice, logger: logger)
         let broker = BrokerClient(
             BrokerClientConfiguration(
                 socketPath: settings.socketPath,
@@ -65,7 +66,7 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
         let epochs = EpochWatch()
         let discord = DiscordService(
             settings: settings, api: api, box: BrokerConnection(client: broker), epochs: epochs,
-            logger: logger)
+            advice: advice, logger: logger)
         broker.onEvent { event in
             switch event {
             case .connected(let welcome): epochs.welcomed(welcome.epoch)

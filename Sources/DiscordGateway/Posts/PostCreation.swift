@@ -9,7 +9,7 @@ struct PostCreation: Equatable, Sendable {
     enum Step: Equatable, Sendable {
         /// Keep in the broker that a post is being made.
         case record
-        /// Wait until a request of unknown outcome can't arrive any more.
+        /// Come back when a request of unknown outcome can't arrive any more.
         case settle
         /// Look for the card among our own posts, active ones and then archived ones.
         case search
@@ -32,29 +32,31 @@ struct PostCreation: Equatable, Sendable {
 
     private var isRecorded: Bool
     private let isInDoubt: Bool
+    private let hasSettled: Bool
     private var triesNeutralName = false
-    private var losses = 0
     private var isAdopting = false
     private var ending: Ending?
 
     /// A making, which somebody may have begun before: `isRecorded` if the broker holds the record,
-    /// `mustSearch` if the broker may have forgotten one.
-    init(isRecorded: Bool, mustSearch: Bool = false) {
+    /// `mustSearch` if the broker may have forgotten one, `hasSettled` if the settle time has passed
+    /// since then.
+    init(isRecorded: Bool, mustSearch: Bool = false, hasSettled: Bool = false) {
+        self.hasSettled = hasSettled
         self.isRecorded = isRecorded
         self.isInDoubt = isRecorded || mustSearch
     }
 
     /// The first step.
-    func start() -> Step { self.isInDoubt ? .settle : .record }
+    func start() -> Step {
+        guard self.isInDoubt else { return .record }
+        return self.hasSettled ? .search : .settle
+    }
 
     /// The record stands.
     mutating func recorded() -> Step {
         self.isRecorded = true
         return .create(neutralName: self.triesNeutralName)
     }
-
-    /// The settle time has passed.
-    func settled() -> Step { .search }
 
     /// All our own posts were looked at.
     mutating func searched(found post: Snowflake?) -> Step {
@@ -74,10 +76,8 @@ struct PostCreation: Equatable, Sendable {
     mutating func created(_ outcome: DiscordOutcome<Snowflake>) -> Step {
         switch outcome {
         case .ok(let post): return .bind(post)
-        case .unknown(let reason):
-            self.losses += 1
-            // The record makes the next try search, however long that takes to come.
-            return self.losses > 1 ? .giveUp(after: .seconds(5), reason: reason) : .settle
+        // The record makes the next try search, in this process or another.
+        case .unknown: return .settle
         case .postponed(let wait, let reason): return self.fail(after: wait, reason)
         case .rejected(let rejection):
             if rejection.blamesName, !self.triesNeutralName {

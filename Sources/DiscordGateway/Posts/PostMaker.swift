@@ -26,8 +26,8 @@ struct PostMaker: Sendable {
     var forum: DiscordChannel
     /// What begins a note, for the card.
     var notePrefix: String
-    /// How long a request of unknown outcome may still take effect.
-    var settle: Duration
+    /// Until when requests of unknown outcome may still take effect.
+    var settling: SettleTimes
     /// Whether the broker may have forgotten that posts were made: its database was put back.
     var mustSearch: Bool
     /// For what operators of ChatBox should know.
@@ -41,7 +41,9 @@ struct PostMaker: Sendable {
             return .later(after: .seconds(60), reason: "the conversation's uid is no key")
         }
         let record = try await self.box.value(of: key)
-        var creation = PostCreation(isRecorded: record != .null, mustSearch: self.mustSearch)
+        var creation = PostCreation(
+            isRecorded: record != .null, mustSearch: self.mustSearch,
+            hasSettled: self.settling.hasPassed(for: conversation))
         var step = creation.start()
         while true {
             switch step {
@@ -49,8 +51,10 @@ struct PostMaker: Sendable {
                 try await self.box.keep(["forum": .string(self.forum.id.description)], as: key)
                 step = creation.recorded()
             case .settle:
-                try await ContinuousClock().sleep(for: self.settle)
-                step = creation.settled()
+                // Waiting here would take a place from other conversations.
+                return .later(
+                    after: self.settling.begin(for: conversation),
+                    reason: "a post may be in the making")
             case .search:
                 step = try await self.search(for: conversation, lost, &creation)
             case .create(let neutralName):

@@ -23,6 +23,7 @@ struct DiscordRequest: Sendable {
     var route: DiscordRoute
     /// A JSON body.
     var body: [UInt8]?
-    /// How long it may be held back for a rate limit before it is given back instead.
+    /// How long it may be held back for a rate limit before it is given back instead: a conversation
+    /// that waits longer gives its place to others.
     var patience: Duration = .seconds(5)
 }

@@ -113,7 +113,7 @@ extension HTTPDiscordAPI: DiscordAPI {
             DiscordRequest(
                 method: .get, path: path,
                 route: DiscordRoute(template: "GET \(template)", major: major?.description ?? ""),
-                body: nil, patience: .seconds(10)))
+                body: nil))
     }
 
     private func post(

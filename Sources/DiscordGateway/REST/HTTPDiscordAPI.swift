@@ -37,10 +37,12 @@ struct HTTPDiscordAPI: Sendable {
     private let configuration: Configuration
     private let client: HTTPClient
     private let gate = RequestGate()
+    private let advice: Advice
     private let logger: Logger
 
     /// An API that uses this client, which must outlive it.
-    init(_ configuration: Configuration, client: HTTPClient, logger: Logger) {
+    init(_ configuration: Configuration, client: HTTPClient, advice: Advice, logger: Logger) {
+        self.advice = advice
         self.configuration = configuration
         self.client = client
         self.logger = logger
@@ -91,7 +93,15 @@ struct HTTPDiscordAPI: Sendable {
         let report = answer.rateLimit
         self.gate.answered(request.route, status: answer.status, report)
         switch answer.status {
-        case 200..<300: return .ok(answer.json ?? .null)
+        case 200..<300:
+            self.advice.mended(.token)
+            return .ok(answer.json ?? .null)
+        case 401:
+            self.advice.give(
+                .token,
+                "Discord refuses the token. Set DISCORD_TOKEN to the bot's present one and restart "
+                    + "chatbox-discord; until then it tries again every ten minutes.")
+            return .rejected(answer.rejection)
         case 429:
             let details: Logger.Metadata = [
                 "route": "\(request.route.template)",

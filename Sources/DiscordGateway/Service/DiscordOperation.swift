@@ -41,7 +41,8 @@ struct DiscordOperation: Sendable {
         let seen = SeenDesk(box: box, logger: logger)
         let maker = PostMaker(
             api: api, box: box, book: self.book, permissions: self.permissions, bot: place.bot,
-            forum: place.forum, notePrefix: settings.notePrefix, settle: settings.settle,
+            forum: place.forum, notePrefix: settings.notePrefix,
+            settling: SettleTimes(length: settings.settle),
             mustSearch: mustSearch, logger: logger)
         self.deliverer = Deliverer(
             api: api, maker: maker, desk: self.desk, seen: seen, permissions: self.permissions,

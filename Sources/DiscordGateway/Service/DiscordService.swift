@@ -26,14 +26,14 @@ final class DiscordService: Service {
     /// A service that isn't running yet.
     init(
         settings: DiscordSettings, api: any DiscordAPI, box: any BoxConnection,
-        epochs: EpochWatch, logger: Logger
+        epochs: EpochWatch, advice: Advice, logger: Logger
     ) {
         self.settings = settings
         self.api = api
         self.box = box
         self.epochs = epochs
         self.logger = logger
-        self.advice = Advice(logger: logger)
+        self.advice = advice
     }
 
     /// Runs until the process ends.

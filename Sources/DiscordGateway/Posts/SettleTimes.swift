@@ -1,0 +1,30 @@
+import Protocol
+import Synchronization
+
+/// Until when a post that was asked for, without an answer, may still come to be.
+final class SettleTimes: Sendable {
+    /// Added to each wait, so that whoever comes back after it doesn't come a moment too early.
+    private static let margin = Duration.milliseconds(50)
+
+    private let length: Duration
+    private let ends = Mutex<[ConversationID: ContinuousClock.Instant]>([:])
+
+    /// Settle times of this length.
+    init(length: Duration) { self.length = length }
+
+    /// The time begins, also anew; answers when to come back.
+    func begin(for conversation: ConversationID) -> Duration {
+        self.ends.withLock { $0[conversation] = .now + self.length }
+        return self.length + Self.margin
+    }
+
+    /// Whether a time that began has passed. It counts once: what is asked for afterwards begins
+    /// another.
+    func hasPassed(for conversation: ConversationID) -> Bool {
+        self.ends.withLock { ends in
+            guard let end = ends[conversation], end <= .now else { return false }
+            ends[conversation] = nil
+            return true
+        }
+    }
+}
