@@ -150,10 +150,10 @@ let package = Package(
         .testTarget(
             name: "WebGatewayTests",
             dependencies: [
-                "GatewayKit", "Protocol", "StrictJSON", "WebGateway", "WebSocketServer",
-                "WebSockets", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
-                nioEmbedded,
-                nioPosix, nioWebSocket,
+                "GatewayKit", "ProcessShell", "Protocol", "StrictJSON", "WebGateway",
+                "WebSocketServer", "WebSockets", hummingbird, hummingbirdTesting, httpTypes,
+                logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket,
+                serviceLifecycle,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -14,6 +14,9 @@ struct PlainFiles<Context: RequestContext>: RouterMiddleware {
         head.headerFields[.range] = nil
         var response = try await next(Request(head: head, body: request.body), context)
         response.headers[.acceptRanges] = nil
+        if let type = response.headers[.contentType], type.hasPrefix("text/"), !type.contains(";") {
+            response.headers[.contentType] = "\(type); charset=utf-8"
+        }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-cache" }
         return response
     }

@@ -94,9 +94,11 @@ final class HubCore {
         case .connected(let welcome): self.directory.brokerConnected(welcome.epoch)
         case .push(let push): self.perform(self.directory.pushed(push))
         case .disconnected:
-            self.logger.notice(
-                "pages are sent away until the broker is back",
-                metadata: ["pages": "\(self.directory.count)"])
+            if self.directory.count > 0 {
+                self.logger.notice(
+                    "pages are sent away until the broker is back",
+                    metadata: ["pages": "\(self.directory.count)"])
+            }
             self.perform(self.directory.brokerLost())
         }
     }

@@ -44,6 +44,11 @@ struct WebServer: Service {
             try await self.application.run()
         } catch let error as IOError {
             throw self.failure(error)
+        } catch let error as SocketAddressError {
+            throw ProcessFailure(
+                .configuration,
+                "CHATBOX_WEB_HOST is \"\(self.configuration.host)\", which is no address of this "
+                    + "machine: \(error)")
         }
     }
 
