@@ -5,7 +5,7 @@ import WebSockets
 
 private func client(messageBytesMax: Int = 8 << 20) -> WebSocketClient {
     var client = WebSocketClient(limits: WebSocketLimits(messageBytesMax: messageBytesMax))
-    client.configuration.closeTimeout = .milliseconds(500)
+    client.configuration.closeTimeout = .seconds(20)
     return client
 }
 

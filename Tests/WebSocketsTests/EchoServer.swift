@@ -47,9 +47,8 @@ func withEchoServer(
     let router = Router()
     router.get("/") { _, _ in "page" }
     router.get("/echo") { _, _ in "no upgrade" }
-    var webSocket = WebSocketConfiguration(
+    let webSocket = WebSocketConfiguration(
         role: .server, limits: WebSocketLimits(messageBytesMax: messageBytesMax))
-    webSocket.closeTimeout = .milliseconds(500)
     let app = Application(
         router: router, server: echoChannel(webSocket),
         configuration: .init(address: .hostname("127.0.0.1", port: 0)),

@@ -111,6 +111,9 @@ extension OperatorPage {
           }
         }
 
+        // Discord hides a backslash that takes a sign's meaning away; so does this page.
+        const shown = (content) => content.replace(/\\([!-\/:-@\[-`{-~])/g, "$1");
+
         function messageItem(message) {
           const isBot = message.author.id === bot;
           const item = element("li", isBot ? "bot" : "human");
@@ -126,7 +129,7 @@ extension OperatorPage {
             const quoted = message.referenced_message.content.slice(0, 80);
             item.append(element("div", "reply", `in reply to “${quoted}”`));
           }
-          if (message.content) item.append(element("div", "body", message.content));
+          if (message.content) item.append(element("div", "body", shown(message.content)));
           for (const embed of message.embeds) item.append(embedCard(embed));
           return item;
         }

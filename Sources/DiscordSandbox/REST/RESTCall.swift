@@ -21,7 +21,9 @@ enum Caller: Equatable, Sendable {
             self = .bot
         case "Operator":
             let name = (value.percentDecoded ?? value).trimmed
-            guard !name.isEmpty, name.count <= Self.nameMax else { return nil }
+            guard !name.isEmpty, name.count <= Self.nameMax,
+                !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            else { return nil }
             self = .human(name: name)
         default: return nil
         }
