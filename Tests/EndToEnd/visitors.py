@@ -54,13 +54,9 @@ class VisitorPage:
 
     def load_all(self, count):
         """Scrolls up until that many messages are there; returns their texts."""
-        log = self.page.get_by_role("log")
-        for _ in range(1 + count // 100):
-            log.evaluate("log => { log.scrollTop = 0; }")
-            if self.bubbles.count() >= count:
-                break
-            more = min(count, self.bubbles.count() + 100)
-            expect(self.bubbles).to_have_count(more, timeout=PATIENCE)
+        while (before := self.bubbles.count()) < count:
+            self.page.get_by_role("log").evaluate("log => { log.scrollTop = 0; }")
+            expect(self.bubbles).not_to_have_count(before, timeout=PATIENCE)
         return self.texts()
 
     def reload(self, keeping_copy=True):
