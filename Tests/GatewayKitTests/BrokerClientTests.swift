@@ -191,8 +191,8 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> GatewayError? {
             try await withClient(
                 of: broker,
                 configure: { configuration in
-                    configuration.heartbeat = .milliseconds(2)
-                    configuration.silence = .milliseconds(20)
+                    configuration.heartbeat = .milliseconds(20)
+                    configuration.silence = .milliseconds(500)
                 }
             ) { client in
                 let connection = try await broker.welcome()
