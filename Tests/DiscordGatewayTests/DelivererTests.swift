@@ -211,4 +211,51 @@ struct DelivererTests {
         }
         #expect(bench.discord.posts.isEmpty)
     }
+
+    @Test
+    func `while the history can't be read a search proves nothing and makes nothing`() async throws
+    {
+        let first = try await Workbench()
+        let searching = try await Workbench(
+            discord: first.discord, box: first.box, mustSearch: true)
+        searching.discord.hideHistory()
+        for _ in 0..<3 {
+            let verdict = await searching.operation.deliverer.deliver(
+                try searching.delivery(1, "Hello"))
+            guard case .later = verdict else {
+                Issue.record("an empty search was taken for evidence: \(verdict)")
+                return
+            }
+        }
+        #expect(searching.discord.posts.isEmpty)
+    }
+
+    @Test
+    func `a message is sent with its nonce, and without mentions and previews`() throws {
+        let request = DiscordRequest.creatingMessage(
+            in: Snowflake(5), MessagePart(content: "Hi @everyone", nonce: "n0"))
+        let body = try JSONParser.parse(try #require(request.body))
+        #expect(request.path == "/channels/5/messages")
+        #expect(request.route.major == "5")
+        #expect(
+            body == [
+                "content": "Hi @everyone", "nonce": "n0", "enforce_nonce": true,
+                "allowed_mentions": ["parse": []], "flags": 4,
+            ])
+    }
+
+    @Test
+    func `a post begins with a card that has no content and holds the whole uid`() throws {
+        let card = Card(
+            conversation: Workbench.conversation, visitor: "Ann", notePrefix: "//",
+            isSuccessor: false)
+        let request = DiscordRequest.creatingPost(in: Snowflake(200), name: "Ann · 5e", card: card)
+        let body = try JSONParser.parse(try #require(request.body))
+        #expect(request.route == DiscordRoute(template: "POST /channels/*/threads", major: "200"))
+        #expect(body["name"]?.string == "Ann · 5e")
+        #expect(body["message"]?["content"] == nil)
+        #expect(body["message"]?["allowed_mentions"] == ["parse": []])
+        let footer = body["message"]?["embeds"]?.array?.first?["footer"]?["text"]
+        #expect(footer?.string == Workbench.conversation.description)
+    }
 }

@@ -134,6 +134,7 @@ struct PostCreationTests {
                 "permission_overwrites": [
                     ["id": "100", "type": 0, "allow": "0", "deny": "65536"],
                     ["id": "7", "type": 0, "allow": "65536", "deny": "0"],
+                    ["id": "9", "type": 0, "allow": "0", "deny": "1024"],
                     ["id": "900", "type": 1, "allow": "2048", "deny": "1024"],
                 ],
             ]))
@@ -147,6 +148,7 @@ struct PostCreationTests {
         #expect(try missing([], Snowflake(2)).contains(.readMessageHistory))
         #expect(try !missing([Snowflake(7)], Snowflake(2)).contains(.readMessageHistory))
         #expect(try missing([Snowflake(7)], Snowflake(900)) == DiscordPermissions.Needed.allCases)
+        #expect(try missing([Snowflake(9)], Snowflake(2)) == DiscordPermissions.Needed.allCases)
         #expect(try missing([Snowflake(8)], Snowflake(2)).isEmpty)
         #expect(try missing([], Snowflake(1)).isEmpty)
     }

@@ -80,30 +80,14 @@ extension HTTPDiscordAPI: DiscordAPI {
     func createPost(
         in channel: Snowflake, name: String, card: Card
     ) async -> DiscordOutcome<DiscordChannel> {
-        let embed: JSONValue = [
-            "title": .string(card.title), "description": .string(card.text),
-            "footer": ["text": .string(card.uid)],
-        ]
-        let body: JSONValue = [
-            "name": .string(name), "auto_archive_duration": 10_080,
-            "message": ["embeds": [embed], "allowed_mentions": ["parse": []]],
-        ]
-        return await self.post("/channels/\(channel)/threads", "/channels/*/threads", channel, body)
+        await self.perform(.creatingPost(in: channel, name: name, card: card))
             .map { DiscordChannel($0) }
     }
 
     func createMessage(
         in channel: Snowflake, _ part: MessagePart
     ) async -> DiscordOutcome<DiscordMessage> {
-        let body: JSONValue = [
-            "content": .string(part.content), "nonce": .string(part.nonce),
-            "enforce_nonce": true, "allowed_mentions": ["parse": []],
-            // No previews of what a stranger links to.
-            "flags": 4,
-        ]
-        return await self.post(
-            "/channels/\(channel)/messages", "/channels/*/messages", channel, body
-        ).map { DiscordMessage($0) }
+        await self.perform(.creatingMessage(in: channel, part)).map { DiscordMessage($0) }
     }
 
     private func get(
@@ -114,15 +98,5 @@ extension HTTPDiscordAPI: DiscordAPI {
                 method: .get, path: path,
                 route: DiscordRoute(template: "GET \(template)", major: major?.description ?? ""),
                 body: nil))
-    }
-
-    private func post(
-        _ path: String, _ template: String, _ major: Snowflake, _ body: JSONValue
-    ) async -> DiscordOutcome<JSONValue> {
-        await self.perform(
-            DiscordRequest(
-                method: .post, path: path,
-                route: DiscordRoute(template: "POST \(template)", major: major.description),
-                body: JSONWriter.encode(body)))
     }
 }
