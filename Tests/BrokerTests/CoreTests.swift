@@ -134,6 +134,22 @@ import Testing
         #expect(try self.seqs() == [1, 2, 3])
     }
 
+    @Test func `what can't be stored fails alone`() throws {
+        try self.store.write(now: 1) { transaction in
+            try transaction.db.execute(
+                sql: """
+                    CREATE TEMP TRIGGER trouble BEFORE INSERT ON main.event
+                    WHEN new.body = 'trouble' BEGIN SELECT raise(ABORT, 'trouble'); END
+                    """)
+        }
+        try self.submit("k1")
+        try self.submit("k2", body: "trouble")
+        try self.submit("k3")
+        self.loop.run()
+        #expect(self.port.heard() == ["sent", "refused storage_failed", "sent"])
+        #expect(try self.seqs() == [1, 2])
+    }
+
     /// Lets the database grow no more, as a full disk does, or grow again.
     func limitPages(to count: Int?) throws {
         try self.store.readLatest { transaction in

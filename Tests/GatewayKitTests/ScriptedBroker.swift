@@ -18,7 +18,8 @@ final class ScriptedBroker: Sendable {
             .appending(path: "kit-\(UInt32.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let broker = try await ScriptedBroker(path: folder.appending(path: "b").path())
+        let broker = try await ScriptedBroker(
+            path: folder.appending(path: "b").path(percentEncoded: false))
         do {
             try await body(broker)
         } catch {

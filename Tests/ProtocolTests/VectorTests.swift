@@ -11,7 +11,7 @@ import Testing
 
     static func names(_ kind: String) -> [String] {
         let files = try? FileManager.default.contentsOfDirectory(
-            atPath: self.folder.appending(path: kind).path())
+            atPath: self.folder.appending(path: kind).path(percentEncoded: false))
         return (files ?? []).sorted()
     }
 

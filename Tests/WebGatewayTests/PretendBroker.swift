@@ -17,7 +17,7 @@ final class PretendBroker: Sendable {
         self.folder = FileManager.default.temporaryDirectory
             .appending(path: "web-\(UInt32.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-        self.path = self.folder.appending(path: "b").path()
+        self.path = self.folder.appending(path: "b").path(percentEncoded: false)
         // One loop for all connections: they share the conversation.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let world = NIOLoopBoundBox.makeBoxSendingValue(World(), eventLoop: loop)

@@ -26,7 +26,7 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data("<!doctype html>".utf8).write(to: folder.appending(path: "index.html"))
-        try await body(folder.path())
+        try await body(folder.path(percentEncoded: false))
     }
 
     func app(_ folder: String, isReady: Bool = true) -> some ApplicationProtocol {

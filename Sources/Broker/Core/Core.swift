@@ -81,8 +81,8 @@ final class Core: Sendable {
         self.flush(outgoing)
     }
 
-    /// Puts a batch on disk. If that fails nothing in memory has changed, and everybody who asked
-    /// for something is told to try again.
+    /// Puts a batch on disk. If that fails nothing in memory has changed, and whoever asked for
+    /// something is told to try again.
     private func commit(_ inputs: [Input]) -> [Outcome] {
         do {
             var generator = SystemRandomNumberGenerator()
@@ -97,8 +97,23 @@ final class Core: Sendable {
             self.logger.error(
                 "batch not stored",
                 metadata: ["inputs": "\(inputs.count)", "error": "\(error)"])
+            if inputs.count > 1, Self.mayBeOfOneInput(error) {
+                return inputs.flatMap { self.commit([$0]) }
+            }
             let refusal = Self.refusal(for: error)
             return inputs.map { Self.outcome(of: $0, refusal) }
+        }
+    }
+
+    /// Whether an error may come from what one input holds, which then fails alone, and not from
+    /// the disk, which would fail them all.
+    private static func mayBeOfOneInput(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return true }
+        switch error.resultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_CORRUPT,
+            .SQLITE_NOTADB, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM:
+            return false
+        default: return true
         }
     }
 
