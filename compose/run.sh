@@ -8,6 +8,14 @@ VAR=$(cd "${1:-var}" && pwd)
 mkdir -p "$VAR/run" "$VAR/log"
 chmod 750 "$VAR/run"
 
+# One at a time: a second one would move or share the state of the first. Everything that this
+# script starts holds the lock, so it is free when the last of them has ended.
+exec 9>"$VAR/run/make-run.lock"
+flock --nonblock 9 || {
+    echo "ChatBox runs already with the state in $VAR. Stop that one, or name another folder: make run VAR=…" >&2
+    exit 75
+}
+
 command -v swift >/dev/null || {
     echo "Swift is missing. Install 6.2 or newer from https://swift.org/install and start again." >&2
     exit 69

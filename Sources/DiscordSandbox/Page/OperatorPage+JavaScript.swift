@@ -49,30 +49,41 @@ extension OperatorPage {
           showPosts();
         }
 
+        const rows = new Map();
+        function postItem(id) {
+          if (rows.has(id)) return rows.get(id);
+          const item = element("li"), button = element("button");
+          button.type = "button";
+          button.dataset.post = id;
+          button.append(element("strong"), element("span", "hint"));
+          button.addEventListener("click", () => choose(id));
+          item.append(button);
+          rows.set(id, item);
+          return item;
+        }
+
         function showPosts() {
           $("no-posts").hidden = posts.length > 0;
           const focused = document.activeElement?.dataset?.post;
-          list.replaceChildren(...posts.map((post) => {
-            const item = element("li"), button = element("button");
-            button.type = "button";
-            button.dataset.post = post.id;
+          const items = posts.map((post) => {
+            const item = postItem(post.id), button = item.firstChild;
             const state = post.thread_metadata.archived ? "closed, " : "";
             const count = post.message_count + 1;
-            button.append(
-              element("strong", "", post.name),
-              element("span", "hint", `${state}${count} message${count === 1 ? "" : "s"}`));
-            if (post.id === open) {
-              button.setAttribute("aria-current", "true");
-              seen.set(post.id, post.last_message_id);
-            } else if (seen.has(post.id) && seen.get(post.id) !== post.last_message_id) {
-              button.classList.add("new");
-            } else {
-              seen.set(post.id, post.last_message_id);
-            }
-            button.addEventListener("click", () => choose(post.id));
-            item.append(button);
+            button.firstChild.textContent = post.name;
+            button.lastChild.textContent = `${state}${count} message${count === 1 ? "" : "s"}`;
+            const isOpen = post.id === open;
+            const isNew = !isOpen && seen.has(post.id) && seen.get(post.id) !== post.last_message_id;
+            if (isOpen) button.setAttribute("aria-current", "true");
+            else button.removeAttribute("aria-current");
+            button.classList.toggle("new", isNew);
+            if (!isNew) seen.set(post.id, post.last_message_id);
             return item;
-          }));
+          });
+          // Only what changed is moved: a button that is replaced between a press and its release
+          // would swallow the click.
+          const isSame = items.length === list.children.length
+            && items.every((item, index) => item === list.children[index]);
+          if (!isSame) list.replaceChildren(...items);
           if (focused) list.querySelector(`[data-post="${focused}"]`)?.focus();
           const current = posts.find((post) => post.id === open);
           title.textContent = current?.name ?? "Choose a post";
