@@ -86,6 +86,9 @@ let package = Package(
             dependencies: [argumentParser, configuration, logging, serviceLifecycle, unixSignals],
             swiftSettings: strict),
 
+        .testTarget(
+            name: "ProcessShellTests", dependencies: ["ProcessShell"], swiftSettings: strict),
+
         // RFC 6455 above SwiftNIO's frames: what SwiftNIO leaves unchecked, and whole messages.
         .target(
             name: "WebSockets",
@@ -105,6 +108,16 @@ let package = Package(
                 "WebSockets", httpTypes, hummingbirdCore, logging, nioCore, nioHTTP1,
                 nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioWebSocket,
             ],
+            swiftSettings: strict),
+
+        // Both of it behind an echo, for others' test suites (Tests/Conformance); not a product.
+        .executableTarget(
+            name: "WebSocketEcho",
+            dependencies: [
+                "WebSocketServer", "WebSockets", hummingbird, hummingbirdCore, logging, nioCore,
+                nioHTTP1, nioPosix, serviceLifecycle, unixSignals,
+            ],
+            path: "Tests/WebSocketEcho",
             swiftSettings: strict),
 
         // How to write a gateway.

@@ -16,6 +16,7 @@ struct BrokerCommand: AsyncParsableCommand {
               CHATBOX_SOCKET     where the socket is made (var/run/broker.sock, at most 107 bytes)
               CHATBOX_DATABASE   the SQLite file (var/chatbox.db), or :memory: to keep nothing
               CHATBOX_BOXES      boxes and their services (main=web,discord)
+              CHATBOX_ALLOWED_UIDS  numbers of the users who may connect (the broker's own)
               CHATBOX_LOG_LEVEL  trace, debug, info, notice, warning, error or critical (info)
 
             SIGTERM answers what waits and ends with 0. Other codes follow sysexits(3): 65 the \

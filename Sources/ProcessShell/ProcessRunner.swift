@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 package import Logging
 package import ServiceLifecycle
 internal import UnixSignals
@@ -31,6 +32,7 @@ package enum ProcessRunner {
         // A write to a closed socket is an error to handle, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try self.checkEnvironment(name)
             let settings = Settings()
             let logger = try self.logger(name, settings)
             let services = try await build(settings, logger)
@@ -50,6 +52,20 @@ package enum ProcessRunner {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(self.shutdownSeconds)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private static func checkEnvironment(_ name: String) throws(ProcessFailure) {
+        let check = EnvironmentCheck(ProcessInfo.processInfo.environment.keys)
+        if let miss = check.nearMiss {
+            throw ProcessFailure(
+                .configuration,
+                "\(miss.found) is in the environment and is no setting; \(miss.meant) is. Correct "
+                    + "or remove it and start again.")
+        }
+        if !check.unknown.isEmpty {
+            self.announce(
+                name, "Nothing reads \(check.unknown.joined(separator: ", ")); see --help.")
+        }
     }
 
     /// Prints a sentence for whoever started the process.

@@ -33,3 +33,15 @@ import Testing
         #expect(configuration.boxes == Boxes("main=web,discord"))
     }
 }
+
+@Suite struct AllowedUIDsTests {
+    @Test func `users are read as numbers`() throws {
+        let allowed = try #require(AllowedUIDs("0, 1000"))
+        #expect(allowed.contains(0) && allowed.contains(1_000) && !allowed.contains(1))
+    }
+
+    @Test(arguments: ["", "root", "1,", "-1", "65534", "1,65534", "4294967296"])
+    func `anything else is refused`(text: String) {
+        #expect(AllowedUIDs(text) == nil)
+    }
+}

@@ -11,13 +11,14 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct BrokerServerTests {
     /// Runs a broker beside the body, and stops it gracefully.
     func withBroker(
-        _ folder: TemporaryFolder,
+        _ folder: TemporaryFolder, allowing uids: String = "\(geteuid())",
         _ body: @escaping @Sendable (String, ServiceGroup) async throws -> Void
     ) async throws {
         let path = folder.file("b.sock")
         let configuration = try BrokerConfiguration(
             Settings(environment: [
                 "CHATBOX_SOCKET": path, "CHATBOX_DATABASE": folder.file("chatbox.db"),
+                "CHATBOX_ALLOWED_UIDS": uids,
             ]))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -165,6 +166,17 @@ import Testing
                 try await gateway.say(hello.encoded())
                 let goodbye = try #require(try await gateway.next())
                 #expect(try Goodbye(goodbye.fields).code == .unknownService)
+            }
+        }
+    }
+
+    @Test func `a user who is not allowed is told so before anything is read`() async throws {
+        let folder = try TemporaryFolder()
+        try await self.withBroker(folder, allowing: "\(geteuid() + 1)") { path, _ in
+            try await TestGateway.connected(to: path) { gateway in
+                let goodbye = try #require(try await gateway.next())
+                #expect(try Goodbye(goodbye.fields).code == .peerDenied)
+                try #expect(await gateway.next() == nil)
             }
         }
     }

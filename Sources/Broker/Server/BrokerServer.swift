@@ -79,6 +79,7 @@ struct BrokerServer: Service {
     ) async throws -> any Channel {
         let numbers = Mutex<UInt64>(0)
         let logger = self.logger
+        let allowed = self.configuration.allowedUIDs
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 128)
             .childChannelOption(
@@ -93,7 +94,7 @@ struct BrokerServer: Service {
                     }
                     let handler = GatewayConnectionHandler(
                         id: ConnectionID(number: number), core: core, reads: reads,
-                        logger: logger)
+                        allowed: allowed, logger: logger)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }

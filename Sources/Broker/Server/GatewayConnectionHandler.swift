@@ -11,6 +11,7 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     private let id: ConnectionID
     private let core: Core
     private let reads: ReadPool
+    private let allowed: AllowedUIDs
     private let logger: Logger
     private var decoder = FrameDecoder(limit: Limits.handshakeFrameBytes)
     private var state = GatewayConnectionState()
@@ -18,16 +19,43 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     private var deadline: Scheduled<Void>?
     private var isKnown = false
 
-    init(id: ConnectionID, core: Core, reads: ReadPool, logger: Logger) {
+    init(
+        id: ConnectionID, core: Core, reads: ReadPool, allowed: AllowedUIDs, logger: Logger
+    ) {
         self.id = id
         self.core = core
         self.reads = reads
+        self.allowed = allowed
         self.logger = logger
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         self.expectFrame(within: Limits.helloSeconds)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        PeerCredentials.of(context.channel).whenComplete { handler.value.met($0) }
+        context.fireChannelActive()
+    }
+
+    /// A stranger among the host's users hears why, and nothing else.
+    private func met(_ peer: Result<PeerCredentials?, any Error>) {
+        switch peer {
+        case .success(nil): break
+        case .success(let peer?) where self.allowed.contains(peer.uid): break
+        case .success(let peer?):
+            self.logger.warning("user not allowed", metadata: ["uid": "\(peer.uid)"])
+            self.end(
+                Goodbye(
+                    .peerDenied,
+                    "User \(peer.uid) may not connect: add it to CHATBOX_ALLOWED_UIDS of the "
+                        + "broker and restart that."))
+        case .failure(let error):
+            self.logger.warning("user unknown", metadata: ["error": "\(error)"])
+            self.end(Goodbye(.peerDenied, "The broker can't tell who connects."))
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
