@@ -11,6 +11,7 @@ public struct ErrorCode: Hashable, Sendable, CustomStringConvertible {
     // The connection ends with these.
     public static let frameEmpty = ErrorCode("frame_empty")
     public static let frameTooLarge = ErrorCode("frame_too_large")
+    public static let frameTimeout = ErrorCode("frame_timeout")
     public static let jsonInvalid = ErrorCode("json_invalid")
     public static let frameNotObject = ErrorCode("frame_not_object")
     public static let typeMissing = ErrorCode("type_missing")

@@ -22,6 +22,9 @@ public enum Limits {
     public static let gatewaySilenceSeconds: Int64 = 30
     /// Seconds in which a connection must say `hello`, so that a silent one holds no slot.
     public static let helloSeconds: Int64 = 5
+    /// Seconds in which a frame must be whole once its first byte has come: a megabyte crosses a
+    /// Unix socket in milliseconds.
+    public static let frameSeconds: Int64 = 5
     /// Bytes that wait to be written to one connection before it is let go; it resumes from its
     /// cursor.
     public static let outgoingBytes = 8_388_608

@@ -17,6 +17,8 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     private var state = GatewayConnectionState()
     private var context: ChannelHandlerContext?
     private var deadline: Scheduled<Void>?
+    /// Until when a frame that has begun must be whole.
+    private var frameDeadline: Scheduled<Void>?
     private var isKnown = false
 
     init(
@@ -60,6 +62,7 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.deadline?.cancel()
+        self.frameDeadline?.cancel()
         self.context = nil
     }
 
@@ -85,9 +88,12 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     private func readFrames() {
         do {
             while self.state.readsFrames, let body = try self.decoder.next() {
+                self.frameDeadline?.cancel()
+                self.frameDeadline = nil
                 if self.state.isActive { self.expectFrame(within: Limits.gatewaySilenceSeconds) }
                 self.perform(self.state.received(Self.envelope(body)))
             }
+            self.expectRestOfFrame()
         } catch {
             self.end(Goodbye(error.code, error.description))
         }
@@ -152,6 +158,7 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     fileprivate func end(_ goodbye: Goodbye) {
         self.state.closed()
         self.deadline?.cancel()
+        self.frameDeadline?.cancel()
         guard let context = self.context, context.channel.isActive else { return }
         self.logger.info("connection ended", metadata: ["code": "\(goodbye.code)"])
         let channel = context.channel
@@ -169,6 +176,21 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         self.deadline = context.eventLoop.scheduleTask(in: .seconds(seconds)) {
             handler.value.silent(for: seconds)
+        }
+    }
+
+    /// A frame has begun: its rest must come in time, however many pieces it comes in.
+    private func expectRestOfFrame() {
+        guard self.frameDeadline == nil, self.state.readsFrames, self.decoder.isInsideFrame,
+            let context = self.context
+        else { return }
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        self.frameDeadline = context.eventLoop.scheduleTask(in: .seconds(Limits.frameSeconds)) {
+            handler.value.end(
+                Goodbye(
+                    .frameTimeout,
+                    "A frame was not whole \(Limits.frameSeconds) seconds after its first byte.",
+                    reconnect: true))
         }
     }
 
