@@ -29,10 +29,10 @@ build: ## build the release executables
 	swift build -c release
 
 lint: ## check the layout of the sources
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Examples Package.swift
 
 format: ## lay the sources out
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Examples Package.swift
 
 clean: ## remove what was built; the state under VAR stays
 	swift package clean

@@ -188,6 +188,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Examples: built by the tests, so that what the README shows compiles.
+        .executableTarget(
+            name: "EchoGateway", dependencies: ["GatewayKit", "Protocol", logging],
+            path: "Examples/EchoGateway", swiftSettings: strict),
+
         // A stand-in for Discord, to try ChatBox without a token and to test it.
         .executableTarget(
             name: "DiscordSandbox",
