@@ -37,6 +37,8 @@ if [ "$scope" != quick ]; then
         --junitxml="$results/page.xml"
     step "whole processes" .venv/bin/python -m pytest -q Tests/EndToEnd \
         --junitxml="$results/end-to-end.xml"
+    step "by others' tools" .venv/bin/python -m pytest -q Tests/Conformance \
+        --junitxml="$results/conformance.xml"
 fi
 
 python3 Tests/tally.py "$results" "$failures"
