@@ -101,7 +101,7 @@ struct MessageDraft: Equatable, Sendable {
         _ body: JSONValue, _ path: [String], _ errors: inout FormErrors
     ) {
         guard let reference = body["message_reference"], reference.object != nil else { return }
-        guard let id = reference["message_id"]?.string.flatMap({ Snowflake(text: $0) }) else {
+        guard let id = Snowflake(reference["message_id"]) else {
             errors.add(
                 path + ["message_reference", "message_id"], code: "NUMBER_TYPE_COERCE",
                 "Value is not snowflake.")

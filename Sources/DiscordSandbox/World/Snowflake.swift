@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// One of Discord's ids: milliseconds since 2015 in the upper 42 bits, so that ids order by time.
 struct Snowflake: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// 2015-01-01T00:00:00Z in milliseconds since 1970.
@@ -15,6 +17,15 @@ struct Snowflake: Hashable, Comparable, Sendable, CustomStringConvertible {
             text == "0" || !text.hasPrefix("0"), let value = UInt64(text)
         else { return nil }
         self.rawValue = value
+    }
+
+    /// An id in a request's body: Discord takes a number in place of the text, and clients send it.
+    init?(_ json: JSONValue?) {
+        switch json {
+        case .string(let text)?: self.init(text: text)
+        case .integer(let value)? where value >= 0: self.init(UInt64(value))
+        default: return nil
+        }
     }
 
     /// The lowest id of a time in milliseconds since 1970; 0 for times before Discord's epoch.

@@ -26,7 +26,7 @@ struct ThreadDraft: Equatable, Sendable {
         self.name = name ?? ""
         self.autoArchiveMinutes = minutes
         self.appliedTags = (body["applied_tags"]?.array ?? [])
-            .compactMap { $0.string.flatMap { Snowflake(text: $0) } }
+            .compactMap { Snowflake($0) }
         self.message = try MessageDraft(body["message"], path: ["message"], isStarter: true)
     }
 }
