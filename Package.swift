@@ -184,7 +184,7 @@ let package = Package(
                 "DiscordGateway", "GatewayKit", "ProcessShell", "Protocol", "StrictJSON",
                 "WebSockets", asyncHTTPClient,
                 logging,
-                nioCore, nioEmbedded, nioHTTP1,
+                nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket,
             ],
             swiftSettings: strict),
 

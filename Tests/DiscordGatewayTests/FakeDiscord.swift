@@ -53,6 +53,10 @@ final class FakeDiscord: DiscordAPI {
     static let person = Snowflake(42)
 
     private let state = Mutex(State())
+    private let gateway: GatewayAddress?
+
+    /// A Discord whose Gateway, if it has one, is there.
+    init(gateway: GatewayAddress? = nil) { self.gateway = gateway }
 
     // MARK: What tests do and see
 
@@ -114,7 +118,7 @@ final class FakeDiscord: DiscordAPI {
     }
 
     func gatewayAddress() async -> DiscordOutcome<GatewayAddress> {
-        .unknown(reason: "this Discord has no gateway")
+        self.gateway.map { .ok($0) } ?? .unknown(reason: "this Discord has no gateway")
     }
 
     func channel(_ id: Snowflake) async -> DiscordOutcome<DiscordChannel> {

@@ -93,6 +93,10 @@ struct InboundTranslationTests {
                 "[attachment: https://x.example]"
             ),
             (["sticker_items": [["name": "wave"]]], "[sticker: wave]"),
+            (
+                ["flags": 8_192, "attachments": [["filename": "voice-message.ogg"]]],
+                "[attachment: voice-message.ogg]"
+            ),
             (["poll": ["question": ["text": "Lunch?"]]], "[poll: Lunch?]"),
             (
                 ["message_snapshots": [["message": ["content": "see <#5>"]]]],

@@ -16,21 +16,28 @@ final class GatewayLink: Sendable {
         var down: @Sendable () -> Void
     }
 
+    /// The waits of a link, which tests shorten.
+    struct Pace: Sendable {
+        /// Until a connection must have become a session.
+        var ready = Duration.seconds(30)
+        /// Between two new sessions: Discord takes one in 5 s.
+        var identifyDistance = Duration.seconds(5)
+        /// Until somebody may have mended a token or an intent.
+        var stop = Duration.seconds(600)
+        /// A part (0–1) of each wait that is left to chance.
+        var jitter: @Sendable () -> Double = { .random(in: 0...1) }
+    }
+
     /// Bytes of one message: a large server's READY comes to megabytes.
     private static let messageBytesMax = 64 * 1_024 * 1_024
-    /// Until a connection must have become a session.
-    private static let readyTimeout = Duration.seconds(30)
     /// Sessions that are left alone, of the 1,000 a day that Discord allows before it resets the
     /// token.
     private static let sessionReserve: Int64 = 20
-    /// Discord takes one new session in 5 s.
-    private static let identifyDistance = Duration.seconds(5)
-    /// How long to wait for somebody to mend a token or an intent.
-    private static let stopWait = Duration.seconds(600)
 
     private let api: any DiscordAPI
     private let token: String
     private let listener: Listener
+    private let pace: Pace
     private let advice: Advice
     private let logger: Logger
     private let session: Mutex<GatewaySession>
@@ -40,11 +47,12 @@ final class GatewayLink: Sendable {
     /// A link that continues an earlier session, if there is one.
     init(
         api: any DiscordAPI, token: String, resumption: GatewayResumption?, listener: Listener,
-        advice: Advice, logger: Logger
+        pace: Pace = Pace(), advice: Advice, logger: Logger
     ) {
         self.api = api
         self.token = token
         self.listener = listener
+        self.pace = pace
         self.advice = advice
         self.logger = logger
         self.session = Mutex(GatewaySession(resumption: resumption))
@@ -70,7 +78,7 @@ final class GatewayLink: Sendable {
             self.listener.down()
             try Task.checkCancellation()
             let (closure, wait) = self.session.withLock {
-                $0.closed(code: code, jitter: .random(in: 0...1))
+                $0.closed(code: code, jitter: self.pace.jitter())
             }
             self.logger.info(
                 "gateway connection ended",
@@ -79,7 +87,7 @@ final class GatewayLink: Sendable {
             case .resume, .identify: try await ContinuousClock().sleep(for: wait)
             case .stop(let sentence):
                 self.advice.give(.gateway, sentence)
-                try await ContinuousClock().sleep(for: Self.stopWait)
+                try await ContinuousClock().sleep(for: self.pace.stop)
             }
         }
     }
@@ -116,7 +124,7 @@ final class GatewayLink: Sendable {
             try await ContinuousClock().sleep(for: max(address.resetAfter, .seconds(60)))
         }
         let last = self.identifiedAt.withLock { $0 }
-        if let last { try await ContinuousClock().sleep(until: last + Self.identifyDistance) }
+        if let last { try await ContinuousClock().sleep(until: last + self.pace.identifyDistance) }
         self.identifiedAt.withLock { $0 = .now }
     }
 
@@ -134,7 +142,7 @@ final class GatewayLink: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask {
-                try await ContinuousClock().sleep(for: Self.readyTimeout)
+                try await ContinuousClock().sleep(for: self.pace.ready)
                 if self.session.withLock({ $0.timedOut() }) { writer.drop() }
             }
             for try await event in inbound {
@@ -143,7 +151,7 @@ final class GatewayLink: Sendable {
                 case .binary: continue
                 case .text(let buffer):
                     guard let payload = self.payload(buffer) else { continue }
-                    let jitter = Double.random(in: 0...1)
+                    let jitter = self.pace.jitter()
                     let actions = self.session.withLock {
                         $0.received(payload, jitter: jitter)
                     }

@@ -24,7 +24,7 @@ struct HTTPDiscordAPI: Sendable {
         /// The version that we call ourselves.
         var version: String
         /// Until an answer must have come whole.
-        var timeout = TimeAmount.seconds(15)
+        var timeout = Duration.seconds(15)
     }
 
     /// Bytes of one answer: a page of 100 long messages comes to about 1 MiB.
@@ -49,11 +49,11 @@ struct HTTPDiscordAPI: Sendable {
     }
 
     /// A client with the settings that Discord needs; whoever makes it shuts it down.
-    static func makeClient() -> HTTPClient {
+    static func makeClient(connectTimeout: TimeAmount = .seconds(5)) -> HTTPClient {
         var configuration = HTTPClient.Configuration()
         // Discord never redirects; a redirected POST would become a GET.
         configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(5)
+        configuration.timeout.connect = connectTimeout
         // We have our own way of trying again, and must know that nothing was sent.
         configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -125,11 +125,32 @@ struct HTTPDiscordAPI: Sendable {
             http.headers.add(name: "Content-Type", value: "application/json")
             http.body = .bytes(ByteBuffer(bytes: body))
         }
-        let response = try await self.client.execute(http, timeout: self.configuration.timeout)
-        let body = try await response.body.collect(upTo: Self.answerBytesMax)
-        return HTTPAnswer(
-            status: Int(response.status.code), headers: response.headers,
-            body: Array(body.readableBytesView))
+        return try await self.answer(to: http)
+    }
+
+    /// The client's own time-out ends with the answer's head; ours covers the body too, because a
+    /// body that stalls would hold its route for ever.
+    private func answer(to request: HTTPClientRequest) async throws -> HTTPAnswer {
+        let timeout = self.configuration.timeout
+        return try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                let response = try await self.client.execute(
+                    request, timeout: TimeAmount(timeout))
+                let body = try await response.body.collect(upTo: Self.answerBytesMax)
+                return HTTPAnswer(
+                    status: Int(response.status.code), headers: response.headers,
+                    body: Array(body.readableBytesView))
+            }
+            group.addTask {
+                try await ContinuousClock().sleep(for: timeout)
+                return nil
+            }
+            guard let first = try await group.next(), let answer = first else {
+                throw HTTPClientError.deadlineExceeded
+            }
+            return answer
+        }
     }
 
     /// A connection that never stood carried nothing; of any other failure nobody knows.
@@ -146,7 +167,10 @@ struct HTTPDiscordAPI: Sendable {
 
     private static func isFailedConnect(_ error: any Error) -> Bool {
         if error is NIOConnectionError { return true }
-        if let error = error as? HTTPClientError { return error == .connectTimeout }
+        if let error = error as? HTTPClientError {
+            // The second is told of a request that waited for a free connection in vain.
+            return error == .connectTimeout || error == .getConnectionFromPoolTimeout
+        }
         // These three are never told of a connection that stood.
         let codes = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH]
         return (error as? IOError).map { codes.contains($0.errnoCode) } ?? false
