@@ -25,6 +25,9 @@ step() { # step NAME COMMAND…: a failing step that reports no failing test cou
 
 step "swift test" swift test --skip-build --enable-code-coverage \
     --xunit-output "$results/swift.xml"
+coverage=$(swift test --show-codecov-path --enable-code-coverage 2>/dev/null | tail -n 1)
+# There is no report after a failed run; the failure has been counted.
+[ ! -f "$coverage" ] || python3 Tests/coverage.py "$coverage"
 
 if [ "$scope" != quick ]; then
     [ -x .venv/bin/python ] || python3 -m venv .venv || fail "No Python environment."
