@@ -24,9 +24,14 @@ INT32 = range(-(2**31), 2**31)
 def path_of_document():
     """Where the document is, or nothing."""
     stated = os.environ.get("DISCORD_OPENAPI")
-    found = [pathlib.Path(stated)] if stated else []
-    for pattern in ("reference", "*/reference"):
-        found += ROOT.parent.glob(f"{pattern}/discord-openapi.json")
+    if stated:
+        found = [pathlib.Path(stated)]
+    else:
+        found = [
+            path
+            for pattern in ("reference", "*/reference")
+            for path in ROOT.parent.glob(f"{pattern}/discord-openapi.json")
+        ]
     return next((path for path in found if path.exists()), None)
 
 

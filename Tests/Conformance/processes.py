@@ -93,7 +93,7 @@ class Process:
 
 
 class Echo(Process):
-    """Our WebSocket codec behind an echo: `serve`, or `ask HOST:PORT`."""
+    """Our WebSocket codec behind an echo: `serve`, or `ask HOST:PORT CASES`."""
 
     def __init__(self, *arguments):
         super().__init__("WebSocketEcho", *arguments)
@@ -113,9 +113,16 @@ class Sandbox(Process):
                 "DISCORD_SANDBOX_GLOBAL_LIMIT": "0",
             },
         )
-        self.port = wait_for("the sandbox listens", self._announced)
+
+    def __enter__(self):
+        try:
+            self.port = wait_for("the sandbox listens", self._announced)
+        except BaseException:
+            self.__exit__()
+            raise
         self.origin = f"http://127.0.0.1:{self.port}"
         self.api = f"{self.origin}/api/v10"
+        return self
 
     def __exit__(self, *error):
         super().__exit__(*error)

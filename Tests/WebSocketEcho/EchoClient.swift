@@ -5,27 +5,18 @@ import WebSockets
 struct EchoClient: Sendable {
     /// HOST:PORT of the fuzzing server.
     let address: String
+    /// How many cases it was started with.
+    let cases: Int
     let limits: WebSocketLimits
 
     /// Runs all cases in turn, has the report written, and prints how many cases there were.
     func run() async throws {
         let client = WebSocketClient(limits: self.limits)
-        let count = try await self.caseCount(client)
-        for number in stride(from: 1, through: count, by: 1) {
+        for number in stride(from: 1, through: self.cases, by: 1) {
             try await self.echo(client, "runCase?case=\(number)&agent=chatbox")
         }
         try await self.echo(client, "updateReports?agent=chatbox")
-        say(count)
-    }
-
-    private func caseCount(_ client: WebSocketClient) async throws -> Int {
-        try await client.withWebSocket(url: "ws://\(self.address)/getCaseCount") { inbound, _ in
-            var count = 0
-            for try await case .text(let bytes) in inbound {
-                count = Int(String(buffer: bytes)) ?? 0
-            }
-            return count
-        }
+        say(self.cases)
     }
 
     /// Says back what it hears, until the connection is over.

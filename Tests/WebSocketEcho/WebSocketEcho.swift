@@ -10,9 +10,8 @@ import WebSockets
 
 /// Our WebSocket codec behind an echo, for others' test suites; nothing that is shipped.
 ///
-/// `serve` listens on a free port and prints it. `ask HOST:PORT` is the client of an Autobahn
-/// "fuzzing server": it asks how many cases there are, answers each with an echo, and asks for the
-/// report. Both end when standard input ends, so nothing is left when the tests are killed.
+/// `serve` listens on a free port and prints it. `ask HOST:PORT CASES` is the client of an
+/// Autobahn "fuzzing server": it answers each case with an echo and asks for the report. Both end when standard input ends, so nothing is left when the tests are killed.
 @main
 struct WebSocketEcho {
     /// Section 9 sends messages of 16 MiB, and of 4 MiB in fragments of 64 bytes.
@@ -23,12 +22,13 @@ struct WebSocketEcho {
         switch (arguments.first, arguments.count) {
         case ("serve", 1):
             try await self.untilInputEnds { try await EchoServer(limits: self.limits).run() }
-        case ("ask", 2):
-            guard let address = arguments.last else { return }
+        case ("ask", 3):
+            guard let cases = arguments.last.flatMap({ Int($0) }) else { return }
+            let address = arguments[2]
             try await self.untilInputEnds {
-                try await EchoClient(address: address, limits: self.limits).run()
+                try await EchoClient(address: address, cases: cases, limits: self.limits).run()
             }
-        default: print("Usage: WebSocketEcho serve | ask HOST:PORT")
+        default: print("Usage: WebSocketEcho serve | ask HOST:PORT CASES")
         }
     }
 
