@@ -237,13 +237,13 @@ struct HTTPDiscordAPITests {
     @Test
     func `a request that never gets a connection was not sent`() async throws {
         try await ScriptedHTTP.with([]) { server, url in
-            try await self.withAPI(at: url, connectTimeout: .milliseconds(250)) { api in
+            try await self.withAPI(at: url, connectTimeout: .seconds(1)) { api in
                 await withTaskGroup(of: Void.self) { group in
                     // As many as the client holds to one server, each of a route of its own.
                     for id in 1...8 as ClosedRange<UInt64> {
                         group.addTask { _ = await api.channel(Snowflake(id)) }
                     }
-                    while server.requests.count < 8 { await Task.yield() }
+                    await server.wait(for: 8)
                     let outcome = await api.channel(Snowflake(9))
                     #expect(outcome.wait != nil, "\(outcome)")
                     #expect(server.requests.count == 8)
@@ -259,7 +259,7 @@ struct HTTPDiscordAPITests {
             try await self.withAPI(at: url) { api in
                 await withTaskGroup(of: Bool.self) { group in
                     group.addTask { await api.currentUser().isUnknown }
-                    while server.requests.isEmpty { await Task.yield() }
+                    await server.wait(for: 1)
                     group.cancelAll()
                     #expect(await group.next() == true)
                 }

@@ -27,6 +27,7 @@ final class ScriptedHTTP: Sendable {
     }
 
     private let state: Mutex<State>
+    private let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
 
     /// Runs a test with a server at this address, and ends it afterwards.
     static func with(
@@ -58,9 +59,16 @@ final class ScriptedHTTP: Sendable {
     /// The requests that came whole, head and body.
     var requests: [String] { self.state.withLock { $0.requests } }
 
+    /// Waits until so many requests have come, or until the test is cancelled.
+    func wait(for count: Int) async {
+        guard self.requests.count < count else { return }
+        for await _ in self.arrivals where self.requests.count >= count { return }
+    }
+
     /// The next reply; when none is left, the server keeps silent.
     fileprivate func received(_ request: String) -> Reply {
-        self.state.withLock { state in
+        defer { self.arrived.yield() }
+        return self.state.withLock { state in
             state.requests.append(request)
             return state.replies.isEmpty ? .silence : state.replies.removeFirst()
         }
