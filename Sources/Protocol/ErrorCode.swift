@@ -21,7 +21,6 @@ public struct ErrorCode: Hashable, Sendable, CustomStringConvertible {
     public static let helloInvalid = ErrorCode("hello_invalid")
     public static let versionUnsupported = ErrorCode("version_unsupported")
     public static let unknownService = ErrorCode("unknown_service")
-    public static let modeRefused = ErrorCode("mode_refused")
     public static let peerDenied = ErrorCode("peer_denied")
     public static let fenced = ErrorCode("fenced")
     public static let silent = ErrorCode("silent")

@@ -19,6 +19,12 @@ import Testing
         #expect(check.unknown == ["CHATBOX_COLOUR", "DISCORD_BOT_NAME"])
     }
 
+    @Test func `a setting that no process reads yet is not passed over in silence`() {
+        // Whoever sets it believes that it keeps somebody out.
+        let check = EnvironmentCheck(["DISCORD_OPERATOR_ROLES", "CHATBOX_TRUSTED_PROXIES"])
+        #expect(check.unknown == ["CHATBOX_TRUSTED_PROXIES", "DISCORD_OPERATOR_ROLES"])
+    }
+
     @Test func `known names and the stand-in's pass`() {
         let names = Array(EnvironmentCheck.known) + ["DISCORD_SANDBOX_PORT"]
         #expect(EnvironmentCheck(names) == EnvironmentCheck([]))

@@ -81,11 +81,6 @@ struct RateLimiter: Sendable {
         self.forgetStale(at: now)
     }
 
-    /// The token was accepted again, or another one is used.
-    mutating func tokenAccepted() {
-        self.tokenDeadUntil = .zero
-    }
-
     private mutating func learn(
         _ route: DiscordRoute, _ report: RateLimitReport, at now: Duration
     ) {
