@@ -10,17 +10,21 @@ public struct GatewayIdentity: Equatable, Sendable {
     public var instance: Name
     /// What it connects as.
     public var mode: Mode
+    /// How the service names conversations. The first hello of a service settles it for good.
+    public var peerKind: PeerKind
     /// Its name and version, 1–128 bytes, for the broker's log.
     public var agent: String
 
     /// An identity; the instance is random unless it is given.
     public init(
-        box: Name, service: Name, instance: Name = .random(), mode: Mode, agent: String
+        box: Name, service: Name, instance: Name = .random(), mode: Mode,
+        peerKind: PeerKind = .string, agent: String
     ) {
         self.box = box
         self.service = service
         self.instance = instance
         self.mode = mode
+        self.peerKind = peerKind
         self.agent = agent
     }
 
@@ -28,7 +32,7 @@ public struct GatewayIdentity: Equatable, Sendable {
     var hello: Hello {
         Hello(
             box: self.box, service: self.service, instance: self.instance, mode: self.mode,
-            agent: self.agent)
+            peerKind: self.peerKind, agent: self.agent)
     }
 }
 
@@ -60,7 +64,7 @@ public struct BrokerClientConfiguration: Sendable {
     public var drain = Duration.seconds(3)
     /// Between two tries to connect; 0.1 s, doubling to 5 s.
     public var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
-    /// After a newer consumer took over; 60 s, doubling to 10 min.
+    /// After a newer consumer took over; 60 s, doubling to 10 min, never shortened by jitter.
     public var fencedBackoff = Backoff(first: .seconds(60), longest: .seconds(600))
 
     /// Bytes that the address of a Unix socket can hold.

@@ -167,7 +167,9 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> GatewayError? {
                     conversation: Sample.conversation(), event: try Sample.event(1))
                 connection.write(push)
                 connection.write(
-                    Subscribed(head: .none, recovered: false, receipts: [], services: []),
+                    Subscribed(
+                        head: .none, recovered: false, receipts: [],
+                        own: Receipt(service: try Sample.name("test")), services: []),
                     request: request)
                 connection.write(push)
                 #expect(await order.next() == "push")
@@ -183,6 +185,111 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> GatewayError? {
                 _ = try await broker.welcome()
                 #expect(await order.next() == "connected")
             }
+        }
+    }
+
+    @Test func `pushes of every kind reach the gateway`() async throws {
+        try await ScriptedBroker.with { broker in
+            let (seen, sink) = AsyncStream.makeStream(of: BrokerPush.self)
+            try await withClient(
+                of: broker,
+                register: { client in
+                    client.onEvent { event in
+                        if case .push(let push) = event { sink.yield(push) }
+                    }
+                }
+            ) { _ in
+                let connection = try await broker.welcome()
+                var order = seen.makeAsyncIterator()
+                let conversation = Sample.conversation()
+                let web = try Sample.name("web")
+                let signal = SignalPush(
+                    signal: Signal(conversation: conversation, kind: .presence(isOn: true)),
+                    service: web, peer: PeerID("7"))
+                connection.write(signal)
+                #expect(await order.next() == .signal(signal))
+                let receipt = ReceiptPush(
+                    conversation: conversation, receipt: Receipt(service: web, seenUpTo: 2),
+                    version: 42, peer: PeerID("7"))
+                connection.write(receipt)
+                #expect(await order.next() == .receipt(receipt))
+                let state = ConversationStatePush(conversation: conversation, state: .blocked)
+                connection.write(state)
+                #expect(await order.next() == .conversationState(state))
+                let lagged = Lagged(conversation: conversation, from: 118)
+                connection.write(lagged)
+                #expect(await order.next() == .lagged(lagged))
+            }
+        }
+    }
+
+    @Test func `a signal is said at once or not at all`() async throws {
+        try await ScriptedBroker.with { broker in
+            let client = try makeClient(of: broker, .reader) { $0.identity.peerKind = .uuid }
+            let conversation = Sample.conversation()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                client.signal(Signal(conversation: conversation, kind: .access))
+                group.addTask { try await client.run() }
+                let connection = try await broker.accept()
+                #expect(try await connection.next(Hello.self).message.peerKind == .uuid)
+                client.signal(Signal(conversation: conversation, kind: .access))
+                connection.write(Sample.welcome())
+                async let value = client.get(try Sample.name("a"))
+                let request = try await connection.next(Get.self).request
+                let typing = Signal(conversation: conversation, kind: .typing, name: "Ann")
+                client.signal(typing)
+                let said = try await connection.next(Signal.self)
+                #expect(said.message == typing)
+                connection.write(Value(value: 1), request: request)
+                _ = try await value
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `whatever changes something is repeated in its order`() async throws {
+        try await ScriptedBroker.with { broker in
+            try await withClient(of: broker) { client in
+                let conversation = Sample.conversation()
+                let key = try #require(IdempotencyKey("k"))
+                let author = Author(id: "a", name: "Ann")
+                let edit = Edit(
+                    conversation: conversation, key: key, target: key, revision: 1,
+                    author: author, body: "b")
+                let requests: [any WireRequest] = [
+                    try Sample.send("k1"), edit,
+                    Delete(conversation: conversation, key: key, target: key, author: author),
+                    Close(conversation: conversation, key: key, author: author),
+                    Reopen(conversation: conversation, key: key, author: author),
+                    Block(conversation: conversation, isBlocked: true),
+                    Requeue(
+                        conversation: conversation, service: try Sample.name("web"), seq: 1,
+                        key: key),
+                    SetProperties(conversation: conversation, properties: ["a": "b"]),
+                ]
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    var connection = try await broker.welcome()
+                    for request in requests {
+                        group.addTask { try await Self.ask(request, of: client) }
+                        #expect(try await connection.next().type == type(of: request).type)
+                    }
+                    try await connection.cut()
+                    connection = try await broker.welcome()
+                    for request in requests {
+                        let frame = try await connection.next()
+                        #expect(frame.type == type(of: request).type)
+                        connection.write(Refused(.notFound, "None."), request: frame.request)
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    private static func ask(_ request: some WireRequest, of client: BrokerClient) async throws {
+        await #expect(throws: GatewayError.refused(Refused(.notFound, "None."))) {
+            _ = try await client.persist(request)
         }
     }
 

@@ -35,6 +35,15 @@ import Testing
         #expect(try self.wait(fenced, stood: .seconds(480)) == 60)
     }
 
+    @Test mutating func `no jitter shortens the time that a fenced process stays away`() throws {
+        self.generator = FixedGenerator(value: 0)
+        let fenced = GatewaySession.Ending.goodbye(Goodbye(.fenced, "Another took over."))
+        #expect(try self.wait(fenced, stood: .seconds(1)) == 60)
+        for expected in [120.0, 240, 480, 600, 600] {
+            #expect(try self.wait(fenced, stood: .zero) == expected)
+        }
+    }
+
     @Test(arguments: [true, false])
     mutating func `a goodbye says whether to come back`(reconnect: Bool) {
         let goodbye = Goodbye(.unknownService, "No such service.", reconnect: reconnect)

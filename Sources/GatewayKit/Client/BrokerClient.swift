@@ -99,6 +99,12 @@ public final class BrokerClient: Service {
         }
     }
 
+    /// Says something that needn't be kept, and doesn't wait: it is dropped while there is no
+    /// connection, or while the broker doesn't take what was written before.
+    public func signal(_ signal: Signal) {
+        self.onLoop { $0.signal(signal) }
+    }
+
     private static func frame(_ request: some WireRequest) -> (Int64) -> ByteBuffer {
         { FrameEncoder.frame(request.encoded(request: $0)) }
     }

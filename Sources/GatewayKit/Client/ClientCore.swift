@@ -79,6 +79,12 @@ final class ClientCore {
         }
     }
 
+    /// Says a signal, unless that would have to wait.
+    func signal(_ signal: Signal) {
+        guard self.session?.welcome != nil, self.channel?.isWritable == true else { return }
+        self.write([FrameEncoder.frame(signal.encoded())])
+    }
+
     /// The task that waited for a request was cancelled.
     func abandon(_ ticket: RequestTicket) {
         guard let number = self.numbers[ObjectIdentifier(ticket)] else { return }

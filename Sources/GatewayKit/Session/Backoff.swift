@@ -16,10 +16,15 @@ public struct Backoff: Equatable, Sendable {
         self.next = first
     }
 
+    /// The next wait without jitter, for those who must never come earlier.
+    public mutating func wholeWait() -> Duration {
+        defer { self.next = min(self.next * 2, self.longest) }
+        return self.next
+    }
+
     /// The next wait: between a half and the whole of what it has doubled to.
     public mutating func wait(using generator: inout some RandomNumberGenerator) -> Duration {
-        let whole = self.next
-        self.next = min(self.next * 2, self.longest)
+        let whole = self.wholeWait()
         let drawn = Double(generator.next() >> 11) / Double(1 << 53 as UInt64)
         return whole * (0.5 + drawn / 2)
     }

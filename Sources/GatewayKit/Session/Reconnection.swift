@@ -30,7 +30,8 @@ struct Reconnection: Equatable, Sendable {
         }
         switch ending {
         case .goodbye(let goodbye) where goodbye.code == .fenced:
-            return .wait(self.fencedBackoff.wait(using: &generator))
+            // The successor must be left alone for the whole time; only one process waits so.
+            return .wait(self.fencedBackoff.wholeWait())
         case .goodbye(let goodbye) where !goodbye.reconnect:
             return .stop(.goodbye(goodbye))
         case .lost, .silent, .broken, .goodbye:
