@@ -97,8 +97,8 @@ let package = Package(
         .testTarget(
             name: "WebSocketsTests",
             dependencies: [
-                "WebSocketServer", "WebSockets", httpTypes, hummingbird, hummingbirdCore, logging,
-                nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket, serviceLifecycle,
+                "WebSocketServer", "WebSockets", crypto, httpTypes, hummingbird, hummingbirdCore,
+                logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket, serviceLifecycle,
             ],
             swiftSettings: strict),
         // The server's side of it, as a child channel of Hummingbird.
@@ -135,11 +135,15 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The file of the broker's database: its shape, its checks, its copies.
+        .target(
+            name: "BrokerStore", dependencies: ["ProcessShell", grdb], swiftSettings: strict),
+
         // The three processes.
         .executableTarget(
             name: "Broker",
             dependencies: [
-                "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto, grdb, logging,
+                "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto, grdb, logging,
                 nioCore,
                 nioPosix, serviceLifecycle,
             ],
@@ -147,7 +151,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "Broker", "ProcessShell", "Protocol", "StrictJSON", grdb, logging, nioCore,
+                "Broker", "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", grdb, logging, nioCore,
                 nioEmbedded, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),

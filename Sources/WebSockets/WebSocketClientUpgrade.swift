@@ -25,17 +25,19 @@ struct WebSocketClientUpgrade: Sendable {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             if let tls = self.tls { try pipeline.addHandler(self.tlsHandler(tls)) }
-            var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+            // A server may speak right behind its 101, and end right behind that.
+            let hold = UpgradeHold()
+            try pipeline.addHandler(hold)
+            let configuration = NIOUpgradableHTTPClientPipelineConfiguration(
                 upgradeConfiguration: self.upgradeConfiguration())
-            // A server may speak right behind its 101; those bytes are the first frames.
-            configuration.leftOverBytesStrategy = .forwardBytes
             let answer = try pipeline.configureUpgradableHTTPClientPipeline(
                 configuration: configuration)
+            answer.assumeIsolated().whenComplete { _ in hold.release() }
             return self.limited(answer, channel)
         }
     }
 
-    /// Fails with `.timedOut` when there was no answer in time.
+    /// Fails with `.timedOut` when there was no answer in time; closes the channel if it fails.
     private func limited(
         _ answer: EventLoopFuture<Outcome>, _ channel: any Channel
     ) -> EventLoopFuture<Outcome> {
@@ -47,6 +49,8 @@ struct WebSocketClientUpgrade: Sendable {
         answer.whenComplete { result in
             deadline.cancel()
             promise.completeWith(result)
+            // Nobody else would: whoever asked gets an error, and no connection to end.
+            if case .failure = result { channel.close(promise: nil) }
         }
         return promise.futureResult
     }
