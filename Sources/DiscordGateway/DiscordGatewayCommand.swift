@@ -14,33 +14,27 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
         abstract:
             "Brings visitors' conversations into posts of a Discord forum, and operators' answers back.",
         discussion: """
-            It keeps nothing itself: what must last is with the broker, so it can be
-            killed and started again at any moment. Settings are environment variables:
+            It keeps nothing itself: what must last is with the broker, so it can be killed and \
+            started again at any moment.
 
-              DISCORD_TOKEN           the bot's token
-              DISCORD_TOKEN_FILE      or a file that holds it
-              DISCORD_CHANNEL_ID      the forum that holds the conversations
-              DISCORD_API_URL         default https://discord.com/api/v10
-              DISCORD_NOTE_PREFIX     begins a note among operators (default //)
-              DISCORD_SETTLE_SECONDS  how long a request whose answer was lost may
-                                      still take effect (default 10)
-              CHATBOX_SOCKET          the broker (default var/run/broker.sock)
-              CHATBOX_BOX             whose "discord" service it is (default main)
-              CHATBOX_LOG_LEVEL       trace, debug, info (default), notice,
-                                      warning, error or critical
+            \(Setting.help(SettingCatalogue.discord))
 
-            In that forum the bot needs View Channel, Read Message History, Create
-            Posts, Send Messages in Posts and Embed Links, and in Discord's developer
-            portal, on the page Bot, "Message Content Intent".
+            In that forum the bot needs View Channel, Read Message History, Create Posts, Send \
+            Messages in Posts and Embed Links, and in Discord's developer portal, on the page Bot, \
+            "Message Content Intent".
 
-            Exit codes: 0 asked to end; 69 the broker refuses it; 75 start it again;
-            77 Discord refuses the token; 78 a setting is wrong, or the box belongs to
+            SIGTERM finishes what is under way and ends with 0. Other exit codes follow \
+            sysexits(3): 64 the command line is wrong, 69 the broker refuses it, 75 start it \
+            again, 77 Discord refuses the token, 78 a setting is wrong, or the box belongs to \
             another bot or channel.
             """,
         version: ProcessRunner.version)
 
+    @OptionGroup var options: ProcessOptions
+
     func run() async {
-        await ProcessRunner.run("chatbox-discord") { settings, logger in
+        await ProcessRunner.run("chatbox-discord", config: self.options.config) {
+            settings, logger in
             try Self.services(settings: try DiscordSettings(settings), logger: logger)
         }
     }

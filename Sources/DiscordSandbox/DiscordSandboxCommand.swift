@@ -10,7 +10,7 @@ struct DiscordSandboxCommand: AsyncParsableCommand {
         discussion: """
             It speaks Discord's REST API under /api/v10 and its gateway at /gateway, has one \
             guild with one forum channel, and shows an operators' page at /: posts, messages, \
-            and a box to answer in. It listens on 127.0.0.1 only.
+            and a box to answer in. Whoever reaches it may play anybody.
 
             A bot says "Authorization: Bot TOKEN"; any token is taken unless one is set. A \
             person is played over the same paths with "Authorization: Operator NAME".
@@ -18,16 +18,7 @@ struct DiscordSandboxCommand: AsyncParsableCommand {
               guild 1000000000000000001   forum channel 1000000000000000002
               bot   1000000000000000003   role "Team"   1000000000000000005
 
-            Settings come from the environment:
-
-              DISCORD_SANDBOX_PORT           port (8090); 0 takes a free one and prints it
-              VAR                            folder of all state (var); ours is VAR/sandbox
-              DISCORD_SANDBOX_TOKEN          the only bot token that is taken (any)
-              DISCORD_SANDBOX_MESSAGE_LIMIT  messages/seconds in one post (5/5), 0 for none
-              DISCORD_SANDBOX_GLOBAL_LIMIT   requests/seconds of the bot (50/1), 0 for none
-              DISCORD_SANDBOX_HEARTBEAT_MS   heartbeat interval in milliseconds (41250)
-              DISCORD_SANDBOX_RESUME_EVENTS  events kept for a RESUME (1000)
-              CHATBOX_LOG_LEVEL              trace, debug, info, notice, warning, error (info)
+            \(Setting.help(SettingCatalogue.sandbox))
 
             For tests: GET /sandbox/state counts what happened; POST /sandbox/faults \
             {"route":"POST /channels/{channel}/messages","status":500,"count":1,\
@@ -36,14 +27,17 @@ struct DiscordSandboxCommand: AsyncParsableCommand {
             /sandbox/faults ends that; POST /sandbox/gateway {"action":"drop"} cuts the \
             gateway's connections, "forget" their sessions too.
 
-            SIGTERM ends it with 0. Other codes follow sysexits(3): 65 the journal is damaged, \
-            69 the port is in use, 73 the folder can't be made, 75 another sandbox uses it, 78 \
-            a setting is wrong.
+            SIGTERM ends it with 0. Other exit codes follow sysexits(3): 64 the command line is \
+            wrong, 65 the journal is damaged, 69 the port is in use, 73 the folder can't be \
+            made, 75 another sandbox uses it, 78 a setting is wrong.
             """,
         version: ProcessRunner.version)
 
+    @OptionGroup var options: ProcessOptions
+
     func run() async throws {
-        await ProcessRunner.run("discord-sandbox") { settings, logger in
+        await ProcessRunner.run("discord-sandbox", config: self.options.config) {
+            settings, logger in
             [SandboxService(configuration: try SandboxConfiguration(settings), logger: logger)]
         }
     }

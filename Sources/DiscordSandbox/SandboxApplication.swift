@@ -11,9 +11,9 @@ enum SandboxApplication {
     /// A gateway's frames are small; this is only the limit of what is read at all.
     private static let frameBytesMax = 65_536
 
-    /// The application on 127.0.0.1; port 0 takes a free one.
+    /// The application on an address; port 0 takes a free one.
     static func build(
-        hub: SandboxHub, port: Int, logger: Logger,
+        hub: SandboxHub, host: String = "127.0.0.1", port: Int, logger: Logger,
         onRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) -> Application<RouterResponder<SandboxContext>> {
         let router = Router(context: SandboxContext.self)
@@ -24,7 +24,7 @@ enum SandboxApplication {
         return Application(
             responder: router.buildResponder(), server: self.server(hub),
             configuration: .init(
-                address: .hostname("127.0.0.1", port: port), serverName: nil),
+                address: .hostname(host, port: port), serverName: nil),
             onServerRunning: onRunning, logger: logger)
     }
 

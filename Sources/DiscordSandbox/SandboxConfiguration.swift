@@ -2,6 +2,8 @@ internal import ProcessShell
 
 /// What a sandbox is set to, from the environment.
 struct SandboxConfiguration: Sendable {
+    /// The address to listen on.
+    var host = "127.0.0.1"
     var port: Int
     /// Where the journal lies.
     var folder: String
@@ -13,6 +15,7 @@ struct SandboxConfiguration: Sendable {
     }
 
     init(_ settings: Settings) throws(ProcessFailure) {
+        self.host = settings.text("DISCORD_SANDBOX_HOST", default: self.host)
         self.port = try settings.integer("DISCORD_SANDBOX_PORT", default: 8090, in: 0...65_535)
         self.folder = settings.text("VAR", default: "var") + "/sandbox"
         self.rules.gateway.token = settings.text("DISCORD_SANDBOX_TOKEN", isSecret: true)

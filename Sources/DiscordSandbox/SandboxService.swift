@@ -24,8 +24,9 @@ struct SandboxService: Service {
         let hub = SandboxHub(
             core: core, journal: journal, logger: self.logger, now: SystemTime.milliseconds)
         let configuration = self.configuration
-        let app = SandboxApplication.build(hub: hub, port: configuration.port, logger: self.logger)
-        { channel in
+        let app = SandboxApplication.build(
+            hub: hub, host: configuration.host, port: configuration.port, logger: self.logger
+        ) { channel in
             let port = channel.localAddress?.port ?? configuration.port
             ProcessRunner.announce(
                 "discord-sandbox",

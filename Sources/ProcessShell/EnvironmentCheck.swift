@@ -14,23 +14,14 @@ struct EnvironmentCheck: Equatable, Sendable {
     /// Names of ours by their beginning that no process knows, in order.
     var unknown: [String] = []
 
-    /// Every name that a process of ours, or what starts them, reads.
-    static let known: Set<String> = [
-        "CHATBOX_ALLOWED_ORIGINS", "CHATBOX_ALLOWED_UIDS", "CHATBOX_BIN", "CHATBOX_BOX",
-        "CHATBOX_BOXES", "CHATBOX_DATABASE", "CHATBOX_LOG_LEVEL", "CHATBOX_SANDBOX",
-        "CHATBOX_SEED", "CHATBOX_SOCKET", "CHATBOX_STATIC",
-        "CHATBOX_VAR", "CHATBOX_WEB_HOST", "CHATBOX_WEB_PORT", "DISCORD_API_URL",
-        "DISCORD_CHANNEL_ID", "DISCORD_NOTE_PREFIX", "DISCORD_SETTLE_SECONDS", "DISCORD_TOKEN",
-        "DISCORD_TOKEN_FILE",
-    ]
-
     /// The stand-in's own settings, of which there are many for tests.
     private static let sandboxPrefix = "DISCORD_SANDBOX_"
 
     /// Checks the names of an environment.
     init(_ names: some Sequence<String>) {
-        for name in names.sorted() where Self.isOurs(name) && !Self.known.contains(name) {
-            let meant = Self.known.sorted().first { Self.slips(name, $0) <= 2 }
+        let known = SettingCatalogue.names
+        for name in names.sorted() where Self.isOurs(name) && !known.contains(name) {
+            let meant = SettingCatalogue.meant(by: name, among: known)
             if let meant, self.nearMiss == nil {
                 self.nearMiss = NearMiss(found: name, meant: meant)
             } else if meant == nil {

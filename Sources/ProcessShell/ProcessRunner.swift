@@ -23,17 +23,19 @@ package enum ProcessRunner {
     ///
     /// - Parameters:
     ///   - name: the executable's name, for the log.
+    ///   - config: the file of settings that the command line names.
     ///   - build: makes the services from the settings, in the order in which they start; they end
     ///     in the opposite order. It throws ``ProcessFailure`` for what stands in the way.
     package static func run(
-        _ name: String,
+        _ name: String, config: String?,
         _ build: (Settings, Logger) async throws -> [any Service]
     ) async -> Never {
         // A write to a closed socket is an error to handle, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        self.occupyStandardStreams()
         do {
             try self.checkEnvironment(name)
-            let settings = Settings()
+            let settings = try Settings(config: config)
             let logger = try self.logger(name, settings)
             let services = try await build(settings, logger)
             try await self.run(services, logger)
@@ -52,6 +54,17 @@ package enum ProcessRunner {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(self.shutdownSeconds)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Opens what of the standard streams is closed.
+    ///
+    /// The next socket would else get the number of the closed one, and the log would be written
+    /// into it.
+    private static func occupyStandardStreams() {
+        for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
+            // The lowest free number is the one that is closed: those below it are open.
+            _ = open("/dev/null", O_RDWR)
+        }
     }
 
     private static func checkEnvironment(_ name: String) throws(ProcessFailure) {

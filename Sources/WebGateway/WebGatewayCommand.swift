@@ -18,30 +18,22 @@ struct WebGatewayCommand: AsyncParsableCommand {
             after it. While the broker is away, pages keep what was written and come back by \
             themselves.
 
-            Settings come from the environment:
-
-              CHATBOX_SOCKET           the broker's socket (var/run/broker.sock)
-              CHATBOX_BOX              the box that the website belongs to (main)
-              CHATBOX_WEB_HOST         the address to listen on (127.0.0.1)
-              CHATBOX_WEB_PORT         the port to listen on (8080); 0 takes any free one
-              CHATBOX_STATIC           the folder of the page (static)
-              CHATBOX_ALLOWED_ORIGINS  whose pages may connect, like https://shop.example, with \
-            commas between; if it is empty, those of the host that the browser asked for
-              CHATBOX_LOG_LEVEL        trace, debug, info, notice, warning, error or critical \
-            (info)
+            \(Setting.help(SettingCatalogue.web))
 
             GET / is the page, GET /ws the WebSocket (docs/protocol.md, section 9), GET /livez \
             answers 200 while the process works, GET /readyz 200 while the broker can be reached \
             and 503 otherwise.
 
-            SIGTERM sends the pages to the next process and ends with 0. Other codes follow \
-            sysexits(3): 69 the port is in use or the broker refuses, 77 not permitted, 78 a \
-            setting is wrong.
+            SIGTERM sends the pages to the next process and ends with 0. Other exit codes follow \
+            sysexits(3): 64 the command line is wrong, 69 the port is in use or the broker refuses, \
+            77 not permitted, 78 a setting is wrong.
             """,
         version: ProcessRunner.version)
 
+    @OptionGroup var options: ProcessOptions
+
     func run() async throws {
-        await ProcessRunner.run("chatbox-web") { settings, logger in
+        await ProcessRunner.run("chatbox-web", config: self.options.config) { settings, logger in
             let configuration = try WebConfiguration(settings)
             return Self.services(configuration, logger) { address in
                 Self.announce(configuration, address)

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `known names and the stand-in's pass`() {
-        let names = Array(EnvironmentCheck.known) + ["DISCORD_SANDBOX_PORT"]
+        let names = Array(SettingCatalogue.names) + ["DISCORD_SANDBOX_PORT"]
         #expect(EnvironmentCheck(names) == EnvironmentCheck([]))
     }
 

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The users whose processes may connect to the broker's socket.
 struct AllowedUIDs: Equatable, Sendable {
     private let uids: Set<UInt32>
@@ -8,19 +16,23 @@ struct AllowedUIDs: Equatable, Sendable {
 
     /// What the setting must be, to be read after "must be".
     static let expectation =
-        "numbers of users with commas between, like \"1000,1001\"; 65534 stands for any user of "
-        + "another namespace and can't be allowed"
+        "numbers or names of this system's users with commas between, like \"1000,chatbox-web\"; "
+        + "65534 stands for any user of another namespace and can't be allowed"
 
     /// One user.
     init(only uid: UInt32) {
         self.uids = [uid]
     }
 
-    /// Reads numbers with commas between; `nil` if the text has another form.
-    init?(_ text: String) {
+    /// Reads users with commas between; `nil` if the text has another form or names a user that
+    /// isn't there.
+    ///
+    /// - Parameter number: finds the number of a user by name.
+    init?(_ text: String, number: (String) -> UInt32? = Self.systemNumber) {
         var uids: Set<UInt32> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let uid = UInt32(part.filter { $0 != " " }), uid != Self.overflow else {
+            let user = part.filter { $0 != " " }
+            guard !user.isEmpty, let uid = UInt32(user) ?? number(user), uid != Self.overflow else {
                 return nil
             }
             uids.insert(uid)
@@ -30,4 +42,14 @@ struct AllowedUIDs: Equatable, Sendable {
 
     /// Whether a user may connect.
     func contains(_ uid: UInt32) -> Bool { self.uids.contains(uid) }
+
+    /// The number of a user of this system.
+    private static func systemNumber(_ name: String) -> UInt32? {
+        // Longer than any entry: names and folders are bounded by 4 KiB each.
+        var strings = [CChar](repeating: 0, count: 16 << 10)
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        let code = getpwnam_r(name, &entry, &strings, strings.count, &found)
+        return code == 0 && found != nil ? UInt32(entry.pw_uid) : nil
+    }
 }

@@ -20,7 +20,7 @@ struct BrokerConfiguration: Sendable {
     var allowedUIDs: AllowedUIDs
 
     init(_ settings: Settings) throws(ProcessFailure) {
-        self.socket = settings.text("CHATBOX_SOCKET", default: "var/run/broker.sock")
+        self.socket = try settings.socketPath("CHATBOX_SOCKET", default: "var/run/broker.sock")
         self.database = settings.text("CHATBOX_DATABASE", default: "var/chatbox.db")
         let standard = Boxes(Boxes.standard)
         guard
@@ -30,6 +30,6 @@ struct BrokerConfiguration: Sendable {
         self.boxes = boxes
         self.allowedUIDs = try settings.value(
             "CHATBOX_ALLOWED_UIDS", default: AllowedUIDs(only: geteuid()),
-            AllowedUIDs.expectation, AllowedUIDs.init)
+            AllowedUIDs.expectation, { AllowedUIDs($0) })
     }
 }

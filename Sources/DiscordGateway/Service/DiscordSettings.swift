@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ProcessShell
 import Protocol
 
@@ -26,7 +25,7 @@ struct DiscordSettings: Sendable {
 extension DiscordSettings {
     /// Reads and checks the settings.
     init(_ settings: Settings) throws(ProcessFailure) {
-        self.socketPath = settings.text("CHATBOX_SOCKET", default: "var/run/broker.sock")
+        self.socketPath = try settings.socketPath("CHATBOX_SOCKET", default: "var/run/broker.sock")
         self.box = try settings.value(
             "CHATBOX_BOX", default: Self.mainBox(), "a name of 1–64 letters, digits and . _ : -"
         ) { Name($0) }
@@ -60,15 +59,11 @@ extension DiscordSettings {
         if let token = settings.text("DISCORD_TOKEN", isSecret: true) {
             return try self.checked(token, from: "DISCORD_TOKEN")
         }
-        guard let path = settings.text("DISCORD_TOKEN_FILE") else {
+        guard let text = try settings.secretFile("DISCORD_TOKEN_FILE") else {
             throw ProcessFailure(
                 .configuration,
                 "DISCORD_TOKEN is missing. Set it to the bot's token from Discord's developer "
                     + "portal, or DISCORD_TOKEN_FILE to a file that holds it.")
-        }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ProcessFailure(
-                .configuration, "DISCORD_TOKEN_FILE names \(path), which can't be read.")
         }
         return try self.checked(text, from: "DISCORD_TOKEN_FILE")
     }

@@ -21,7 +21,7 @@ struct WebConfiguration: Equatable, Sendable {
 
     /// Reads the settings.
     init(_ settings: Settings) throws(ProcessFailure) {
-        self.socketPath = settings.text("CHATBOX_SOCKET", default: self.socketPath)
+        self.socketPath = try settings.socketPath("CHATBOX_SOCKET", default: self.socketPath)
         guard let main = Name("main"), let web = Name("web") else {
             preconditionFailure("Both are names.")
         }
