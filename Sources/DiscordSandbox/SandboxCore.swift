@@ -132,6 +132,11 @@ struct SandboxCore: Sendable {
 
     // MARK: For tests
 
+    /// Changes the world as nobody in it could.
+    mutating func change<Result>(_ body: (inout SandboxWorld) -> Result) -> Result {
+        body(&self.world)
+    }
+
     mutating func add(_ fault: Fault) {
         self.faults.add(fault)
     }
@@ -142,6 +147,22 @@ struct SandboxCore: Sendable {
 
     mutating func forgetSessions() {
         self.hall.forgetSessions()
+    }
+
+    /// Who types now, and where.
+    func typing(now: Int64) -> JSONValue {
+        let current = self.world.typing.filter {
+            $0.milliseconds > now - SandboxWorld.typingMilliseconds
+        }
+        return .array(
+            current.map { typing in
+                let user = self.world.users[typing.user]
+                return [
+                    "channel": typing.channel.json, "user": typing.user.json,
+                    "name": .string(user?.name ?? ""), "bot": .bool(user?.isBot ?? false),
+                    "at": .integer(typing.milliseconds),
+                ]
+            })
     }
 
     /// What a test wants to know.
@@ -157,7 +178,8 @@ struct SandboxCore: Sendable {
             ])
         }
         return [
-            "guild": Fixture.guild.json, "forum": Fixture.forum.json, "bot": Fixture.bot.json,
+            "guild": Fixture.guild.json, "forum": Fixture.forum.json, "text": Fixture.text.json,
+            "bot": Fixture.bot.json, "typing": self.typing(now: now),
             "revision": .integer(Int64(self.world.revision)),
             "threads": .integer(Int64(self.world.threads.count)),
             "messages": .integer(Int64(messages)),

@@ -51,6 +51,7 @@ final class SandboxHub: Sendable {
         self.state.withLock { state in
             guard !state.isBroken else { return nil }
             let now = self.now()
+            let revision = state.core.world.revision
             let (result, commands) = body(&state.core, now)
             let effects = state.core.takeEffects(now: now)
             guard self.journal.append(effects.changes) else {
@@ -60,7 +61,7 @@ final class SandboxHub: Sendable {
                 return nil
             }
             for item in commands + effects.sends { Self.carryOut(item, state.channels) }
-            if !effects.changes.isEmpty {
+            if state.core.world.revision != revision {
                 for watcher in state.watchers.values { watcher.yield() }
             }
             return result

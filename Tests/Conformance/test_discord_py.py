@@ -14,6 +14,7 @@ from processes import Sandbox
 
 FORUM = 1000000000000000002
 BOT = 1000000000000000003
+TEXT = 1000000000000000007
 # What each step may take; all of them together are a few seconds.
 PATIENCE = 20
 
@@ -47,13 +48,16 @@ class Bot(discord.Client):
 
     def __init__(self):
         intents = discord.Intents(
-            guilds=True, guild_messages=True, guild_typing=True, message_content=True
+            guilds=True, guild_messages=True, guild_reactions=True, guild_typing=True,
+            message_content=True,
         )
         # How long discord.py waits for guilds that aren't announced; the sandbox has no more.
         super().__init__(intents=intents, guild_ready_timeout=1)
         self.heard = asyncio.Queue()
         self.typists = asyncio.Queue()
         self.resumes = asyncio.Queue()
+        # What became of messages and threads: the event's name and what is told with it.
+        self.changes = asyncio.Queue()
 
     async def on_message(self, message):
         if message.author.id != BOT:
@@ -61,6 +65,25 @@ class Bot(discord.Client):
 
     async def on_typing(self, channel, user, when):
         await self.typists.put((channel.id, user.display_name))
+
+    async def on_raw_message_edit(self, payload):
+        await self.changes.put(("edit", payload.message_id, payload.message.content))
+
+    async def on_raw_message_delete(self, payload):
+        await self.changes.put(("delete", payload.message_id, payload.channel_id))
+
+    async def on_raw_reaction_add(self, payload):
+        name = payload.member.display_name if payload.member else None
+        await self.changes.put(("react", payload.message_id, (str(payload.emoji), name)))
+
+    async def on_raw_reaction_remove(self, payload):
+        await self.changes.put(("unreact", payload.message_id, str(payload.emoji)))
+
+    async def on_raw_thread_update(self, payload):
+        await self.changes.put(("thread", payload.thread_id, payload.data["thread_metadata"]))
+
+    async def on_raw_thread_delete(self, payload):
+        await self.changes.put(("gone", payload.thread_id, payload.parent_id))
 
     async def on_resumed(self):
         await self.resumes.put(True)
@@ -176,6 +199,89 @@ def test_it_resumes_and_misses_nothing(sandbox):
 
         state = await asyncio.to_thread(ask, sandbox, "GET", "/sandbox/state")
         assert (state["identifies"], state["resumes"], state["resumes_refused"]) == (1, 1, 0)
+
+    with_bot(story)
+
+
+def test_it_edits_deletes_and_reacts(sandbox):
+    async def story(bot):
+        post = (await bot.get_channel(FORUM).create_thread(name="Visitor", content="Hi")).thread
+        written = await post.send("Helo")
+        edited = await written.edit(content="Hello")
+        assert edited.content == "Hello" and edited.edited_at is not None
+        assert await soon(bot.changes.get()) == ("edit", written.id, "Hello")
+
+        await written.add_reaction("✅")
+        assert await soon(bot.changes.get()) == ("react", written.id, ("✅", "chatbox"))
+        (reaction,) = (await post.fetch_message(written.id)).reactions
+        assert (reaction.emoji, reaction.count, reaction.me) == ("✅", 1, True)
+        assert [user.id async for user in reaction.users()] == [BOT]
+        await written.remove_reaction("✅", bot.user)
+        assert await soon(bot.changes.get()) == ("unreact", written.id, "✅")
+
+        await written.delete()
+        assert await soon(bot.changes.get()) == ("delete", written.id, post.id)
+        with pytest.raises(discord.NotFound) as missing:
+            await written.edit(content="too late")
+        assert missing.value.code == 10008
+
+    with_bot(story)
+
+
+def test_it_hears_what_an_operator_changes(sandbox):
+    async def story(bot):
+        post = (await bot.get_channel(FORUM).create_thread(name="Visitor", content="Hi")).thread
+        path = f"/api/v10/channels/{post.id}/messages"
+        sent = await asyncio.to_thread(ask, sandbox, "POST", path, {"content": "Good dya"})
+        one = f"{path}/{sent['id']}"
+        number = int(sent["id"])
+        heard = await soon(bot.heard.get())
+        with pytest.raises(discord.Forbidden) as refusal:
+            await heard.edit(content="mine now")
+        assert refusal.value.code == 50005
+        with pytest.raises(discord.Forbidden) as refusal:
+            await heard.delete()
+        assert refusal.value.code == 50013
+
+        await asyncio.to_thread(ask, sandbox, "PATCH", one, {"content": "Good day"})
+        assert await soon(bot.changes.get()) == ("edit", number, "Good day")
+        await asyncio.to_thread(ask, sandbox, "PUT", f"{one}/reactions/%F0%9F%91%8D/@me")
+        assert await soon(bot.changes.get()) == ("react", number, ("👍", "Anna"))
+        await asyncio.to_thread(ask, sandbox, "DELETE", one)
+        assert await soon(bot.changes.get()) == ("delete", number, post.id)
+
+        place = f"/api/v10/channels/{post.id}"
+        await asyncio.to_thread(ask, sandbox, "PATCH", place, {"archived": True, "locked": True})
+        kind, _, metadata = await soon(bot.changes.get())
+        assert kind == "thread" and metadata["archived"] and metadata["locked"]
+        await asyncio.to_thread(ask, sandbox, "DELETE", place)
+        assert await soon(bot.changes.get()) == ("gone", post.id, FORUM)
+
+    with_bot(story)
+
+
+def test_it_uses_threads_of_a_text_channel(sandbox):
+    async def story(bot):
+        channel = bot.get_channel(TEXT)
+        assert isinstance(channel, discord.TextChannel)
+        card = await channel.send(embed=discord.Embed(title="Card"))
+        thread = await card.create_thread(name="Visitor")
+        assert thread.id == card.id
+        assert (await channel.fetch_message(card.id)).flags.has_thread
+        with pytest.raises(discord.HTTPException) as twice:
+            await card.create_thread(name="Visitor")
+        assert twice.value.code == 160004
+        await thread.send("Hello")
+        history = [message async for message in thread.history(oldest_first=True)]
+        assert [message.type for message in history] == [
+            discord.MessageType.thread_starter_message, discord.MessageType.default,
+        ]
+        plain = await channel.create_thread(name="Other", type=discord.ChannelType.public_thread)
+        await plain.send("Hi")
+        await plain.edit(archived=True)
+        assert [found.id async for found in channel.archived_threads()] == [plain.id]
+        await plain.delete()
+        assert {found.id for found in await bot.guilds[0].active_threads()} == {thread.id}
 
     with_bot(story)
 

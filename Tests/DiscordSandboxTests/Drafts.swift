@@ -20,9 +20,94 @@ func postDraft(_ name: String = "Ann") throws -> ThreadDraft {
 
 extension SandboxWorld {
     /// A world with one post of the bot's, and that post.
-    static func withPost() throws -> (SandboxWorld, ForumThread) {
+    static func withPost() throws -> (SandboxWorld, ChannelThread) {
         var world = SandboxWorld()
         let thread = world.openThread(try postDraft(), by: Fixture.bot, now: noon)
         return (world, thread)
+    }
+}
+
+/// A sandbox driven by hand: REST calls in, answers and gateway events out.
+struct Bench {
+    /// Who acts where a test doesn't say.
+    static let anna = Caller.human(name: "Anna")
+
+    var core: SandboxCore
+    var now = noon
+    private(set) var sessions = 0
+
+    init(_ gateway: GatewayHall.Rules = .init()) {
+        var rules = SandboxCore.Rules()
+        rules.gateway = gateway
+        rules.messageLimit = nil
+        rules.globalLimit = nil
+        self.core = SandboxCore(rules: rules, world: SandboxWorld())
+    }
+
+    /// One call; `path` is like `channels/5/messages/7` with the route's parameters in order.
+    @discardableResult
+    mutating func ask(
+        _ route: RESTRoute, _ ids: [String], _ body: JSONValue? = nil, as caller: Caller = .bot,
+        query: [String: String] = [:]
+    ) -> RESTAnswer {
+        self.now += 1
+        var call = RESTCall(route: route, caller: caller)
+        let names = route.path.matches(of: #/\{(\w+)\}/#).map { String($0.1) }
+        for (name, id) in zip(names, ids) { call.parameters[name] = id }
+        call.body = body
+        call.query = query
+        return self.core.handle(call, now: self.now).answer
+    }
+
+    /// A forum's post of the bot's; its id.
+    mutating func post() -> String {
+        self.ask(
+            .createThread, [Fixture.forum.description],
+            ["name": "Ann", "message": ["content": "first"]]
+        ).body?["id"]?.string ?? ""
+    }
+
+    /// Writes a message; its id.
+    mutating func write(
+        _ text: String, in channel: String, as caller: Caller = .bot
+    ) -> String {
+        self.ask(.createMessage, [channel], ["content": .string(text)], as: caller)
+            .body?["id"]?.string ?? ""
+    }
+
+    /// Sends a frame; answers what is told to anybody.
+    mutating func say(_ frame: JSONValue, _ connection: UInt64 = 1) -> [AddressedCommand] {
+        self.sessions += 1
+        let commands = self.core.received(
+            JSONWriter.encode(frame), from: ConnectionID(rawValue: connection),
+            freshID: "session\(self.sessions)", now: self.now)
+        return commands + self.core.takeEffects(now: self.now).sends
+    }
+
+    /// Connects and identifies; answers all frames.
+    mutating func identify(
+        intents: Int64 = 36353, _ connection: UInt64 = 1
+    ) -> [AddressedCommand] {
+        let id = ConnectionID(rawValue: connection)
+        return self.core.opened(id, host: "h:1", version: "10")
+            + self.say(
+                [
+                    "op": 2,
+                    "d": ["token": "t", "intents": .integer(intents), "properties": [:]],
+                ], connection)
+    }
+
+    /// The events told since the last look: name and data.
+    mutating func events() throws -> [(name: String, data: JSONValue)] {
+        try self.core.takeEffects(now: self.now).sends.compactMap { command in
+            guard case .send(let text) = command.command else { return nil }
+            let frame = try JSONParser.parse(text, limits: .service)
+            return frame["t"]?.string.map { ($0, frame["d"] ?? nil) }
+        }
+    }
+
+    /// Only the names.
+    mutating func eventNames() throws -> [String] {
+        try self.events().map(\.name)
     }
 }

@@ -199,7 +199,7 @@ struct GatewayHall: Sendable {
             "session_id": .string(session.id), "session_type": "normal",
             "resume_gateway_url": .string("ws://\(host)/gateway"),
             "application": [
-                "id": Fixture.bot.json, "flags": .integer(ApplicationObject.flags),
+                "id": Fixture.bot.json, "flags": .integer(world.applicationFlags),
             ],
             "private_channels": [], "presences": [], "relationships": [], "user_settings": [:],
         ]

@@ -59,7 +59,9 @@ enum GatewayCloseCode: UInt16, Sendable {
 /// The gateway's switches for kinds of events.
 struct Intents: Equatable, Sendable {
     static let guilds: Int64 = 1 << 0
+    static let guildMembers: Int64 = 1 << 1
     static let guildMessages: Int64 = 1 << 9
+    static let guildReactions: Int64 = 1 << 10
     static let guildTyping: Int64 = 1 << 11
     static let messageContent: Int64 = 1 << 15
     /// Every bit that Discord gives a meaning.

@@ -22,16 +22,13 @@ extension User {
         return .object(object)
     }
 
-    private var roles: [Snowflake] {
-        self.isBot ? [Fixture.botRole] : [Fixture.team]
-    }
-
     /// The member without its user, as events carry it.
     var memberObject: JSONObject {
         [
             "avatar": nil, "avatar_decoration_data": nil, "banner": nil,
             "communication_disabled_until": nil, "flags": 0,
-            "joined_at": .string(Timestamp.text(Fixture.beganMilliseconds)), "nick": nil,
+            "joined_at": .string(Timestamp.text(Fixture.beganMilliseconds)),
+            "nick": self.nick.map { .string($0) } ?? nil,
             "pending": false, "premium_since": nil, "roles": self.roles.json, "collectibles": nil,
             "mute": false, "deaf": false,
         ]
@@ -46,44 +43,48 @@ extension User {
 }
 
 /// The guild's roles.
-enum RoleObjects {
-    static let json: JSONValue = [
-        role(Fixture.guild, "@everyone", Fixture.everyonePermissions, 0),
-        role(Fixture.team, "Team", Fixture.everyonePermissions, 1, isMentionable: true),
-        role(Fixture.botRole, "ChatBox", Fixture.botPermissions, 2, bot: Fixture.bot),
-    ]
-
-    private static func role(
-        _ id: Snowflake, _ name: String, _ permissions: UInt64, _ position: Int64,
-        isMentionable: Bool = false, bot: Snowflake? = nil
-    ) -> JSONValue {
+extension Role {
+    var json: JSONValue {
         var object: JSONObject = [
-            "id": id.json, "name": .string(name), "permissions": .string(String(permissions)),
-            "position": .integer(position), "color": 0,
+            "id": self.id.json, "name": .string(self.name),
+            "permissions": self.permissions.json, "position": .integer(self.position),
+            "color": 0,
             "colors": ["primary_color": 0, "secondary_color": nil, "tertiary_color": nil],
-            "hoist": false, "managed": .bool(bot != nil), "mentionable": .bool(isMentionable),
-            "icon": nil, "unicode_emoji": nil, "flags": 0,
+            "hoist": false, "managed": .bool(self.bot != nil),
+            "mentionable": .bool(self.isMentionable), "icon": nil, "unicode_emoji": nil,
+            "flags": 0,
         ]
         if let bot { object["tags"] = ["bot_id": bot.json] }
         return .object(object)
     }
 }
 
-/// The bot's application.
-enum ApplicationObject {
-    /// GATEWAY_MESSAGE_CONTENT_LIMITED: the intent is switched on, as for any small bot.
-    static let flags: Int64 = 1 << 19
+extension SandboxWorld {
+    /// All roles, the lowest first.
+    var rolesJSON: JSONValue {
+        .array(
+            self.roles.values.sorted { ($0.position, $0.id) < ($1.position, $1.id) }
+                .map(\.json))
+    }
+}
 
-    static func json(bot: User?, owner: User?) -> JSONValue {
+/// The bot's application.
+extension SandboxWorld {
+    /// GATEWAY_MESSAGE_CONTENT_LIMITED where the intent is switched on, as for any small bot.
+    var applicationFlags: Int64 { self.application.messageContent ? 1 << 19 : 0 }
+
+    var applicationJSON: JSONValue {
         [
             "id": Fixture.bot.json, "name": "ChatBox", "icon": nil,
             "description": "The sandbox's one application.", "type": nil,
-            "bot": bot?.json ?? nil, "summary": "", "bot_public": false,
+            "bot": self.users[Fixture.bot]?.json ?? nil, "summary": "", "bot_public": false,
             "bot_require_code_grant": false,
             "verify_key": .string(String(repeating: "0", count: 64)),
-            "flags": .integer(self.flags), "flags_new": .string(String(self.flags)),
+            "flags": .integer(self.applicationFlags),
+            "flags_new": .string(String(self.applicationFlags)),
             "redirect_uris": [], "interactions_endpoint_url": nil,
-            "role_connections_verification_url": nil, "owner": owner?.json ?? nil,
+            "role_connections_verification_url": nil,
+            "owner": self.users[Fixture.owner]?.json ?? nil,
             "approximate_guild_count": 1, "approximate_user_install_count": 0,
             "approximate_user_authorization_count": 0, "explicit_content_filter": 0,
             "team": nil, "eligible_oauth2_scopes": [], "rpc_origins": [],

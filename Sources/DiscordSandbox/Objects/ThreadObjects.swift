@@ -1,16 +1,15 @@
 import StrictJSON
 
-/// A post as Discord's API shows a thread.
-extension ForumThread {
+/// A thread as Discord's API shows it.
+extension ChannelThread {
     var object: JSONObject {
-        // The starter message isn't counted.
-        let count = Int64(max(0, self.messages.count - 1))
-        return [
+        [
             "id": self.id.json, "type": 11, "guild_id": Fixture.guild.json,
-            "parent_id": Fixture.forum.json, "owner_id": self.owner.json,
+            "parent_id": self.parent.json, "owner_id": self.owner.json,
             "name": .string(self.name), "flags": 0, "rate_limit_per_user": 0,
-            "last_message_id": self.messages.last?.id.json ?? self.id.json,
-            "message_count": .integer(count), "total_message_sent": .integer(count),
+            "last_message_id": (self.log.lastID ?? self.id).json,
+            "message_count": .integer(self.log.keptCount),
+            "total_message_sent": .integer(self.log.sentCount),
             "member_count": .integer(min(50, Int64(Set(self.messages.map(\.author)).count))),
             "applied_tags": self.appliedTags.json,
             "thread_metadata": [
@@ -31,16 +30,35 @@ extension ForumThread {
             "join_timestamp": .string(Timestamp.text(self.id.milliseconds)), "flags": 1,
         ]
     }
+
+    /// What THREAD_DELETE tells: no more than where it was.
+    var deletedJSON: JSONValue {
+        [
+            "id": self.id.json, "guild_id": Fixture.guild.json, "parent_id": self.parent.json,
+            "type": 11,
+        ]
+    }
 }
 
 /// A list of threads.
 enum ThreadListObject {
-    static func json(_ threads: [ForumThread], hasMore: Bool) -> JSONValue {
+    static func json(_ threads: [ChannelThread], hasMore: Bool) -> JSONValue {
         [
-            "threads": .array(threads.map(\.json)),
-            "members": .array(
-                threads.filter { $0.owner == Fixture.bot }.map(\.ownMemberJSON)),
+            "threads": .array(threads.map(\.json)), "members": self.members(threads),
             "has_more": .bool(hasMore),
         ]
+    }
+
+    /// What THREAD_LIST_SYNC tells when the bot may see a channel again.
+    static func sync(_ channel: Snowflake, _ threads: [ChannelThread]) -> JSONValue {
+        [
+            "guild_id": Fixture.guild.json, "channel_ids": [channel.json],
+            "threads": .array(threads.map(\.json)), "members": self.members(threads),
+        ]
+    }
+
+    /// The bot's own memberships.
+    private static func members(_ threads: [ChannelThread]) -> JSONValue {
+        .array(threads.filter { $0.owner == Fixture.bot }.map(\.ownMemberJSON))
     }
 }

@@ -51,7 +51,6 @@ struct RESTCall: Sendable {
     /// A path's parameter that is an id.
     func id(_ name: String) throws(DiscordError) -> Snowflake {
         let text = self.parameters[name] ?? ""
-        if name == "user", text == "@me" { return Fixture.bot }
         if let id = Snowflake(text: text) { return id }
         var errors = FormErrors()
         errors.add(
@@ -61,58 +60,18 @@ struct RESTCall: Sendable {
     }
 }
 
-/// What a request is answered.
-struct RESTAnswer: Equatable, Sendable {
-    var status: Int
-    var body: JSONValue?
-    /// Names and values, in order.
-    var headers: [[String]] = []
-
-    init(_ status: Int = 200, _ body: JSONValue?) {
-        self.status = status
-        self.body = body
-    }
-
-    init(_ error: DiscordError) {
-        self.init(error.status, error.json)
-    }
-
-    /// The answer to a request that came too early.
-    init(retryAfter seconds: Double, isGlobal: Bool) {
-        self.init(
-            429,
-            [
-                "message": "You are being rate limited.", "retry_after": .number(seconds),
-                "global": .bool(isGlobal), "code": 0,
-            ])
-        self.headers = [
-            ["Retry-After", String(Int64(seconds.rounded(.up)))],
-            ["X-RateLimit-Scope", isGlobal ? "global" : "user"],
-        ]
-        if isGlobal { self.headers.append(["X-RateLimit-Global", "true"]) }
-    }
-
-    /// Adds what a bucket's headers say.
-    mutating func add(_ state: RateState, bucket: String) {
-        self.headers += [
-            ["X-RateLimit-Limit", String(state.limit)],
-            ["X-RateLimit-Remaining", String(state.remaining)],
-            ["X-RateLimit-Reset", Self.seconds(state.resetAt)],
-            ["X-RateLimit-Reset-After", Self.seconds(state.resetAfter)],
-            ["X-RateLimit-Bucket", bucket],
-        ]
-    }
-
-    private static func seconds(_ milliseconds: Int64) -> String {
-        let fraction = String(milliseconds % 1000)
-        let zeros = String(repeating: "0", count: 3 - fraction.count)
-        return "\(milliseconds / 1000).\(zeros)\(fraction)"
+extension RESTCall {
+    /// A path's parameter that is an emoji, with or without percent escapes.
+    func emoji() throws(DiscordError) -> Emoji {
+        let text = self.parameters["emoji"] ?? ""
+        guard let emoji = Emoji(text.percentDecoded ?? text) else { throw .unknownEmoji }
+        return emoji
     }
 }
 
 extension String {
     /// With `%C3%A9` and the like turned into bytes; nil if that is no UTF-8 or no escape.
-    fileprivate var percentDecoded: String? {
+    var percentDecoded: String? {
         var bytes: [UInt8] = []
         var rest = Substring(self).utf8
         while let byte = rest.popFirst() {

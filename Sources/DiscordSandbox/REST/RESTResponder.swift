@@ -12,24 +12,49 @@ struct RESTResponder {
         case .gateway: RESTAnswer(200, ["url": .string("ws://\(self.call.host)/gateway")])
         case .gatewayBot: self.gatewayBot(world)
         case .me, .myGuilds, .user: try self.people(&world)
-        case .application, .oauthApplication:
-            RESTAnswer(
-                200,
-                ApplicationObject.json(
-                    bot: world.users[Fixture.bot], owner: world.users[Fixture.owner]))
+        case .application, .oauthApplication: RESTAnswer(200, world.applicationJSON)
         case .guild, .guildChannels, .guildRoles, .guildMember, .activeThreads:
             try self.guild(world)
-        case .channel, .updateChannel, .createThread, .archivedThreads, .joinThread:
+        case .channel, .updateChannel, .deleteChannel, .createThread, .createThreadOnMessage,
+            .archivedThreads, .joinThread:
             try self.channel(&world)
-        case .messages, .message, .createMessage, .typing: try self.messages(&world)
+        case .messages, .message, .createMessage, .editMessage, .deleteMessage, .deleteMessages,
+            .typing:
+            try self.messages(&world)
+        case .reactions, .react, .unreact, .unreactOther, .clearEmoji, .clearReactions:
+            try self.reactions(&world)
         }
     }
 
-    private func author(_ world: inout SandboxWorld) -> User {
+    /// Who asks, made a member if they weren't.
+    func author(_ world: inout SandboxWorld) -> User {
         switch self.caller {
         case .bot: world.users[Fixture.bot] ?? Fixture.users[0]
         case .human(let name): world.user(named: name, now: self.now)
         }
+    }
+
+    /// Who asks, without a trace in the world: whoever only looks doesn't join.
+    func asker(_ world: SandboxWorld) -> User {
+        switch self.caller {
+        case .bot: world.users[Fixture.bot] ?? Fixture.users[0]
+        case .human(let name):
+            world.member(named: name) ?? world.stranger(named: name, now: self.now)
+        }
+    }
+
+    var isPersons: Bool { self.caller != .bot }
+
+    /// How the asker sees messages.
+    func viewer(_ world: SandboxWorld) -> Viewer {
+        Viewer(
+            user: self.asker(world).id,
+            showsContent: self.isPersons || world.application.messageContent)
+    }
+
+    func body() throws(DiscordError) -> JSONValue {
+        guard let body = self.call.body else { throw .invalidJSON }
+        return body
     }
 
     private func gatewayBot(_ world: SandboxWorld) -> RESTAnswer {
@@ -49,103 +74,45 @@ struct RESTResponder {
     private func people(_ world: inout SandboxWorld) throws(DiscordError) -> RESTAnswer {
         switch self.call.route {
         case .me: return RESTAnswer(200, self.author(&world).ownJSON)
-        case .myGuilds: return RESTAnswer(200, [GuildObject.mine])
+        case .myGuilds:
+            let user = self.asker(world)
+            let held = user.roles.reduce(world.roles[Fixture.guild]?.permissions ?? []) {
+                $0.union(world.roles[$1]?.permissions ?? [])
+            }
+            return RESTAnswer(200, [GuildObject.mine(held)])
         default:
-            guard let user = world.users[try self.call.id("user")] else { throw .unknownUser }
+            guard let user = world.users[try self.userID(world)] else { throw .unknownUser }
             return RESTAnswer(200, user.json)
         }
     }
 
+    /// The path's user; `@me` is who asks.
+    func userID(_ world: SandboxWorld) throws(DiscordError) -> Snowflake {
+        self.call.parameters["user"] == "@me"
+            ? self.asker(world).id : try self.call.id("user")
+    }
+
     private func guild(_ world: SandboxWorld) throws(DiscordError) -> RESTAnswer {
         guard try self.call.id("guild") == Fixture.guild else { throw .unknownGuild }
+        let asker = self.asker(world)
+        let sees = { (id: Snowflake) in
+            world.permissions(of: asker, in: id).contains(.viewChannel)
+        }
         switch self.call.route {
         case .guild:
             let withCounts = self.call.query["with_counts"] == "true"
-            let object = GuildObject.object(withCounts: withCounts ? world.users.count : nil)
-            return RESTAnswer(200, .object(object))
-        case .guildChannels: return RESTAnswer(200, [ForumObject.json(world)])
-        case .guildRoles: return RESTAnswer(200, RoleObjects.json)
+            return RESTAnswer(200, .object(GuildObject.object(world, withCounts: withCounts)))
+        case .guildChannels:
+            // What one may not see isn't there; only the gateway tells that it exists.
+            let channels = world.channelList.filter { sees($0.id) }
+            return RESTAnswer(200, .array(channels.map { world.object(of: $0) }))
+        case .guildRoles: return RESTAnswer(200, world.rolesJSON)
         case .guildMember:
-            guard let user = world.users[try self.call.id("user")] else { throw .unknownMember }
+            guard let user = world.users[try self.userID(world)] else { throw .unknownMember }
             return RESTAnswer(200, user.memberJSON)
         default:
-            return RESTAnswer(200, ThreadListObject.json(world.activeThreads, hasMore: false))
+            let threads = world.activeThreads.filter { sees($0.id) }
+            return RESTAnswer(200, ThreadListObject.json(threads, hasMore: false))
         }
-    }
-
-    private func channel(_ world: inout SandboxWorld) throws(DiscordError) -> RESTAnswer {
-        let id = try self.call.id("channel")
-        switch self.call.route {
-        case .channel:
-            if id == Fixture.forum { return RESTAnswer(200, ForumObject.json(world)) }
-            guard let thread = world.threads[id] else { throw .unknownChannel }
-            return RESTAnswer(200, thread.json)
-        case .createThread:
-            guard id == Fixture.forum else {
-                throw world.threads[id] == nil ? .unknownChannel : .wrongChannelType
-            }
-            let draft = try ThreadDraft(try self.body())
-            let author = self.author(&world)
-            let thread = world.openThread(draft, by: author.id, now: self.now)
-            var object = thread.object
-            if author.isBot { object["member"] = thread.ownMemberJSON }
-            object["message"] = thread.messages.first.map { world.answer(for: $0) }
-            return RESTAnswer(201, .object(object))
-        case .updateChannel:
-            guard id != Fixture.forum else { throw .wrongChannelType }
-            let patch = try ThreadPatch(try self.body())
-            return RESTAnswer(200, try world.update(id, patch, now: self.now).json)
-        case .archivedThreads: return try self.archived(id, world)
-        default:
-            let thread = try world.thread(id)
-            guard !thread.isArchived else { throw .threadArchived }
-            return RESTAnswer(204, nil)
-        }
-    }
-
-    private func archived(
-        _ id: Snowflake, _ world: SandboxWorld
-    ) throws(DiscordError) -> RESTAnswer {
-        guard id == Fixture.forum else {
-            throw world.threads[id] == nil ? .unknownChannel : .wrongChannelType
-        }
-        var errors = FormErrors()
-        let limit = self.call.query["limit"].map { Int64($0) ?? 0 } ?? 50
-        errors.range(limit, 2...100, ["limit"])
-        let before = self.call.query["before"].map { Timestamp.milliseconds($0) }
-        if case .some(.none) = before {
-            errors.add(["before"], code: "DATE_TIME_TYPE_PARSE", "Could not parse the time.")
-        }
-        try errors.check()
-        let page = world.archivedThreads(before: before ?? nil, limit: Int(limit))
-        return RESTAnswer(200, ThreadListObject.json(page.threads, hasMore: page.hasMore))
-    }
-
-    private func messages(_ world: inout SandboxWorld) throws(DiscordError) -> RESTAnswer {
-        let id = try self.call.id("channel")
-        switch self.call.route {
-        case .messages:
-            let messages = try world.messages(in: id, MessagePage(query: self.call.query))
-            let objects = messages.map { JSONValue.object(world.object(of: $0)) }
-            return RESTAnswer(200, .array(objects))
-        case .message:
-            let message = try world.message(try self.call.id("message"), in: id)
-            return RESTAnswer(200, .object(world.object(of: message)))
-        case .createMessage:
-            _ = try world.thread(id)
-            let draft = try MessageDraft(try self.body())
-            let author = self.author(&world).id
-            let message = try world.post(draft, in: id, by: author, now: self.now)
-            return RESTAnswer(200, world.answer(for: message))
-        default:
-            _ = try world.thread(id)
-            try world.type(in: id, by: self.author(&world).id, now: self.now)
-            return RESTAnswer(204, nil)
-        }
-    }
-
-    private func body() throws(DiscordError) -> JSONValue {
-        guard let body = self.call.body else { throw .invalidJSON }
-        return body
     }
 }

@@ -14,15 +14,26 @@ enum RESTRoute: String, CaseIterable, Sendable {
     case activeThreads = "GET /guilds/{guild}/threads/active"
     case channel = "GET /channels/{channel}"
     case updateChannel = "PATCH /channels/{channel}"
+    case deleteChannel = "DELETE /channels/{channel}"
     case createThread = "POST /channels/{channel}/threads"
+    case createThreadOnMessage = "POST /channels/{channel}/messages/{message}/threads"
     case archivedThreads = "GET /channels/{channel}/threads/archived/public"
     case joinThread = "PUT /channels/{channel}/thread-members/@me"
     case messages = "GET /channels/{channel}/messages"
     case message = "GET /channels/{channel}/messages/{message}"
     case createMessage = "POST /channels/{channel}/messages"
+    case editMessage = "PATCH /channels/{channel}/messages/{message}"
+    case deleteMessage = "DELETE /channels/{channel}/messages/{message}"
+    case deleteMessages = "POST /channels/{channel}/messages/bulk-delete"
+    case reactions = "GET /channels/{channel}/messages/{message}/reactions/{emoji}"
+    case react = "PUT /channels/{channel}/messages/{message}/reactions/{emoji}/@me"
+    case unreact = "DELETE /channels/{channel}/messages/{message}/reactions/{emoji}/@me"
+    case unreactOther = "DELETE /channels/{channel}/messages/{message}/reactions/{emoji}/{user}"
+    case clearEmoji = "DELETE /channels/{channel}/messages/{message}/reactions/{emoji}"
+    case clearReactions = "DELETE /channels/{channel}/messages/{message}/reactions"
     case typing = "POST /channels/{channel}/typing"
 
-    /// `GET`, `POST`, `PUT` or `PATCH`.
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     var method: String { String(self.rawValue.prefix { $0 != " " }) }
 
     /// The path below `/api/v10`, with its parameters in braces.
@@ -37,7 +48,9 @@ enum RESTRoute: String, CaseIterable, Sendable {
         switch self {
         case .createMessage: RateLimit(5, per: 5)
         case .typing: RateLimit(5, per: 5)
-        case .createThread: RateLimit(10, per: 10)
+        case .createThread, .createThreadOnMessage: RateLimit(10, per: 10)
+        case .editMessage, .deleteMessage: RateLimit(5, per: 5)
+        case .react, .unreact, .unreactOther, .clearEmoji, .clearReactions: RateLimit(10, per: 5)
         case .updateChannel: RateLimit(5, per: 15)
         default: RateLimit(50, per: 5)
         }

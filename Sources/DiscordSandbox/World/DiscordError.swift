@@ -23,6 +23,30 @@ struct DiscordError: Error, Equatable, Sendable {
     static let unknownMember = DiscordError(status: 404, code: 10007, message: "Unknown Member")
     static let unknownMessage = DiscordError(status: 404, code: 10008, message: "Unknown Message")
     static let unknownUser = DiscordError(status: 404, code: 10013, message: "Unknown User")
+    static let unknownEmoji = DiscordError(status: 400, code: 10014, message: "Unknown Emoji")
+    static let unknownTag = DiscordError(status: 400, code: 10087, message: "Unknown tag")
+    static let unknownRole = DiscordError(status: 404, code: 10011, message: "Unknown Role")
+    static let tooManyReactions = DiscordError(
+        status: 400, code: 30010, message: "Maximum number of reactions reached (20)")
+    static let missingAccess = DiscordError(status: 403, code: 50001, message: "Missing Access")
+    static let othersMessage = DiscordError(
+        status: 403, code: 50005, message: "Cannot edit a message authored by another user")
+    static let missingPermissions = DiscordError(
+        status: 403, code: 50013, message: "Missing Permissions")
+    static let systemMessage = DiscordError(
+        status: 403, code: 50021, message: "Cannot execute action on a system message")
+    static let tooOldToDelete = DiscordError(
+        status: 400, code: 50034,
+        message: "You can only bulk delete messages that are under 14 days old.")
+    static let replyWithoutHistory = DiscordError(
+        status: 400, code: 160002,
+        message: "Cannot reply without permission to read message history")
+    static let threadExists = DiscordError(
+        status: 400, code: 160004, message: "A thread has already been created for this message")
+    static let threadLocked = DiscordError(
+        status: 400, code: 160005, message: "Thread is locked")
+    static let tooManyThreads = DiscordError(
+        status: 400, code: 160006, message: "Maximum number of active threads reached")
     static let emptyMessage = DiscordError(
         status: 400, code: 50006, message: "Cannot send an empty message")
     static let wrongChannelType = DiscordError(

@@ -6,8 +6,28 @@ enum EmbedForm {
     static let totalMax = 6000
     private static let fieldsMax = 25
 
-    /// The embed as it is kept; what is wrong goes to `errors`, its characters to `total`.
+    /// All embeds of a message as they are kept; what is wrong goes to `errors`.
     static func checked(
+        _ json: JSONValue?, _ path: [String], _ errors: inout FormErrors
+    ) -> [JSONValue] {
+        let embeds = json?.array ?? []
+        if embeds.count > MessageDraft.embedsMax {
+            errors.add(path, code: "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
+        }
+        var total = 0
+        let kept = embeds.enumerated().map { index, embed in
+            self.checked(embed, path: path + [String(index)], total: &total, &errors)
+        }
+        if total > self.totalMax {
+            errors.add(
+                path, code: "MAX_EMBED_SIZE_EXCEEDED",
+                "Embed size exceeds maximum size of \(self.totalMax)")
+        }
+        return kept
+    }
+
+    /// The embed as it is kept; what is wrong goes to `errors`, its characters to `total`.
+    private static func checked(
         _ embed: JSONValue, path: [String], total: inout Int, _ errors: inout FormErrors
     ) -> JSONValue {
         guard embed.object != nil else {

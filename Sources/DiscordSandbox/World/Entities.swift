@@ -5,7 +5,11 @@ struct User: Equatable, Sendable {
     let id: Snowflake
     /// The display name.
     let name: String
-    let isBot: Bool
+    var isBot: Bool
+    /// Besides @everyone.
+    var roles: [Snowflake]
+    /// The name in this guild, if it is another one.
+    var nick: String?
 
     /// A handle in the alphabet of Discord's user names.
     var username: String {
@@ -16,9 +20,48 @@ struct User: Equatable, Sendable {
     }
 }
 
-/// A post of the forum: Discord's thread. Its id is its first message's.
-struct ForumThread: Equatable, Sendable {
+/// A role of the guild.
+struct Role: Equatable, Sendable {
     let id: Snowflake
+    let name: String
+    var permissions: Permissions
+    /// Higher ones stand further up; 0 is @everyone.
+    var position: Int64
+    var isMentionable = false
+    /// The bot that brought it along.
+    var bot: Snowflake?
+}
+
+/// A channel of the guild that holds threads.
+struct GuildChannel: Equatable, Sendable {
+    /// Discord's numbers of the two kinds that are spoken here.
+    enum Kind: Int64, Sendable {
+        case text = 0
+        case forum = 15
+    }
+
+    let id: Snowflake
+    let kind: Kind
+    let name: String
+    var overwrites: [PermissionOverwrite] = []
+    /// A text channel's own; a forum has none.
+    var log = MessageLog()
+}
+
+/// What a channel gives or takes of somebody's permissions.
+struct PermissionOverwrite: Equatable, Sendable {
+    /// A role's id, or a member's.
+    let id: Snowflake
+    let isMember: Bool
+    var allow: Permissions
+    var deny: Permissions
+}
+
+/// A thread of a channel: a forum's post, whose id is its first message's, or a text channel's
+/// thread, whose id is that of the message that it hangs on, or its own.
+struct ChannelThread: Equatable, Sendable {
+    let id: Snowflake
+    let parent: Snowflake
     var name: String
     let owner: Snowflake
     var isArchived = false
@@ -28,49 +71,15 @@ struct ForumThread: Equatable, Sendable {
     var appliedTags: [Snowflake] = []
     /// When it was last archived or unarchived, in milliseconds since 1970.
     var archiveMilliseconds: Int64
-    /// In the order of their ids.
-    private(set) var messages: [Message] = []
+    var log = MessageLog()
 
-    /// Adds a message, whose id is higher than all before.
-    mutating func append(_ message: Message) {
-        self.messages.append(message)
-    }
-
-    /// The position of the first message whose id isn't lower.
-    func index(of id: Snowflake) -> Int {
-        var (low, high) = (0, self.messages.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self.messages[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    /// The message of that id.
-    func message(_ id: Snowflake) -> Message? {
-        let index = self.index(of: id)
-        return index < self.messages.count && self.messages[index].id == id
-            ? self.messages[index] : nil
-    }
+    var messages: [Message] { self.log.messages }
 }
 
-/// A message in a post.
-struct Message: Equatable, Sendable {
-    let id: Snowflake
-    let channel: Snowflake
-    let author: Snowflake
-    let content: String
-    /// As they are shown: checked, and with what Discord adds.
-    var embeds: [JSONValue] = []
-    var flags: Int64 = 0
-    /// What the sender gave to recognise it by: an integer or a string.
-    var nonce: JSONValue?
-    /// The message that it answers.
-    var replyTo: Snowflake?
-    /// Users and roles whom it really mentions.
-    var mentions: [Snowflake] = []
-    var mentionRoles: [Snowflake] = []
-
-    /// When it was sent, in milliseconds since 1970: part of the id.
-    var milliseconds: Int64 { self.id.milliseconds }
+/// The application's switches in Discord's developer portal.
+struct ApplicationState: Equatable, Sendable {
+    /// The privileged intent that shows what others write.
+    var messageContent = true
+    /// Whether the bot's token was revoked.
+    var isRevoked = false
 }

@@ -12,18 +12,46 @@ enum Fixture {
     static let team = Snowflake(1_000_000_000_000_000_005)
     /// The role that the bot brought with it.
     static let botRole = Snowflake(1_000_000_000_000_000_006)
+    /// The one text channel, for threads where there is no forum.
+    static let text = Snowflake(1_000_000_000_000_000_007)
+    /// A role for people who don't belong to the team.
+    static let guests = Snowflake(1_000_000_000_000_000_008)
+
+    /// The forum's tags.
+    static let tags = [
+        (id: Snowflake(1_000_000_000_000_000_011), name: "Open"),
+        (id: Snowflake(1_000_000_000_000_000_012), name: "Waiting"),
+        (id: Snowflake(1_000_000_000_000_000_013), name: "Closed"),
+    ]
 
     static let guildName = "Sandbox"
     static let forumName = "website-chats"
+    static let textName = "visitors"
     /// When all of it began: 2024-01-01.
     static let beganMilliseconds: Int64 = 1_704_067_200_000
 
-    /// View, send, history, embeds, files, threads, reactions: what @everyone has here.
-    static let everyonePermissions: UInt64 = 309_237_763_136
     /// What a relay needs (view, send in threads, manage threads, history, reactions, files).
-    static let botPermissions: UInt64 = 326_417_632_320
+    static let botPermissions = Permissions.ordinary.union(.manageThreads)
 
     static let users = [
-        User(id: bot, name: "ChatBox", isBot: true), User(id: owner, name: "Owner", isBot: false),
+        User(id: bot, name: "ChatBox", isBot: true, roles: [botRole]),
+        User(id: owner, name: "Owner", isBot: false, roles: []),
+    ]
+
+    static let roles = [
+        Role(id: guild, name: "@everyone", permissions: .ordinary, position: 0),
+        Role(
+            id: team, name: "Team",
+            permissions: .ordinary.union([.manageMessages, .manageThreads]), position: 2,
+            isMentionable: true),
+        Role(
+            id: botRole, name: "ChatBox", permissions: botPermissions, position: 3, bot: bot),
+        Role(
+            id: guests, name: "Guests", permissions: .ordinary, position: 1, isMentionable: true),
+    ]
+
+    static let channels = [
+        GuildChannel(id: forum, kind: .forum, name: forumName),
+        GuildChannel(id: text, kind: .text, name: textName),
     ]
 }

@@ -6,16 +6,16 @@ struct Mentions: Equatable, Sendable {
     private(set) var roles: [Snowflake] = []
 
     /// Finds `<@id>`, `<@!id>` and `<@&id>` in a message's content.
-    init(_ draft: MessageDraft, users known: [Snowflake: User]) {
-        for match in draft.content.matches(of: #/<@([!&]?)(\d{1,20})>/#) {
+    init(_ content: String, _ rule: JSONValue?, world: SandboxWorld) {
+        for match in content.matches(of: #/<@([!&]?)(\d{1,20})>/#) {
             guard let id = Snowflake(text: match.2) else { continue }
             if match.1 == "&" {
-                if id == Fixture.team, Self.allows("roles", id, draft.allowedMentions),
+                if world.roles[id]?.isMentionable == true, Self.allows("roles", id, rule),
                     !self.roles.contains(id)
                 {
                     self.roles.append(id)
                 }
-            } else if known[id] != nil, Self.allows("users", id, draft.allowedMentions),
+            } else if world.users[id] != nil, Self.allows("users", id, rule),
                 !self.users.contains(id)
             {
                 self.users.append(id)

@@ -6,9 +6,10 @@ struct MessageDraft: Equatable, Sendable {
     static let contentMax = 2000
     /// UTF-16 units of a nonce.
     static let nonceMax = 25
-    private static let embedsMax = 10
-    /// SUPPRESS_EMBEDS and SUPPRESS_NOTIFICATIONS; voice and components aren't spoken here.
-    private static let flagsAllowed: Int64 = 4 | 4096
+    static let embedsMax = 10
+    /// What a bot may set; voice and components aren't spoken here.
+    private static let flagsAllowed =
+        Message.Flags.suppressEmbeds | Message.Flags.suppressNotifications
 
     var content = ""
     var embeds: [JSONValue] = []
@@ -18,13 +19,21 @@ struct MessageDraft: Equatable, Sendable {
     var replyTo: Snowflake?
     var failsIfReplyIsMissing = true
     var allowedMentions: JSONValue?
+    /// Only a person's: what a test wants to be told of (`OperatorExtras`).
+    var kind: Int64?
+    var reference: JSONValue?
+    var extras = JSONObject()
+    var files: [JSONValue] = []
 
     /// Reads a request's body.
     ///
     /// - Parameters:
     ///   - path: where the message stands in the body, for errors.
     ///   - isStarter: a post's first message takes neither nonce nor reference.
-    init(_ json: JSONValue?, path: [String] = [], isStarter: Bool = false) throws(DiscordError) {
+    ///   - isPersons: a person's message may hold more than a bot's: see `OperatorExtras`.
+    init(
+        _ json: JSONValue?, path: [String] = [], isStarter: Bool = false, isPersons: Bool = false
+    ) throws(DiscordError) {
         guard let body = json, body.object != nil else {
             var errors = FormErrors()
             errors.required(path.isEmpty ? ["_body"] : path)
@@ -33,51 +42,29 @@ struct MessageDraft: Equatable, Sendable {
         }
         var errors = FormErrors()
         self.readContent(body, path, &errors)
-        self.readEmbeds(body, path, &errors)
+        if isPersons {
+            self.embeds = Array((body["embeds"]?.array ?? []).prefix(Self.embedsMax))
+        } else {
+            self.embeds = EmbedForm.checked(body["embeds"], path + ["embeds"], &errors)
+        }
         if !isStarter {
             self.readNonce(body, path, &errors)
             self.readReference(body, path, &errors)
         }
         self.flags = (body["flags"]?.integer ?? 0) & Self.flagsAllowed
         self.allowedMentions = body["allowed_mentions"]
+        if isPersons { self.readExtras(body) }
         try errors.check()
-        guard !self.content.isEmpty || !self.embeds.isEmpty else {
-            throw DiscordError.emptyMessage
-        }
+        let isEmpty =
+            self.content.isEmpty && self.embeds.isEmpty && self.files.isEmpty
+            && self.extras.members.isEmpty && (self.kind ?? 0) == 0
+        guard !isEmpty else { throw DiscordError.emptyMessage }
     }
 
     private mutating func readContent(
         _ body: JSONValue, _ path: [String], _ errors: inout FormErrors
     ) {
-        switch body["content"] {
-        case nil, .null: break
-        case .string(let text):
-            errors.length(text, 0...Self.contentMax, path + ["content"])
-            self.content = text.trimmed
-        default:
-            errors.add(
-                path + ["content"], code: "BASE_TYPE_BAD_STRING", "Could not interpret as string.")
-        }
-    }
-
-    private mutating func readEmbeds(
-        _ body: JSONValue, _ path: [String], _ errors: inout FormErrors
-    ) {
-        let embeds = body["embeds"]?.array ?? []
-        if embeds.count > Self.embedsMax {
-            errors.add(
-                path + ["embeds"], code: "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
-        }
-        var total = 0
-        self.embeds = embeds.enumerated().map { index, embed in
-            EmbedForm.checked(
-                embed, path: path + ["embeds", String(index)], total: &total, &errors)
-        }
-        if total > EmbedForm.totalMax {
-            errors.add(
-                path + ["embeds"], code: "MAX_EMBED_SIZE_EXCEEDED",
-                "Embed size exceeds maximum size of \(EmbedForm.totalMax)")
-        }
+        self.content = errors.content(body["content"], path + ["content"]) ?? ""
     }
 
     private mutating func readNonce(
@@ -101,6 +88,8 @@ struct MessageDraft: Equatable, Sendable {
         _ body: JSONValue, _ path: [String], _ errors: inout FormErrors
     ) {
         guard let reference = body["message_reference"], reference.object != nil else { return }
+        // A forward is no reply.
+        guard reference["type"]?.integer != 1 else { return }
         guard let id = Snowflake(reference["message_id"]) else {
             errors.add(
                 path + ["message_reference", "message_id"], code: "NUMBER_TYPE_COERCE",
@@ -109,6 +98,21 @@ struct MessageDraft: Equatable, Sendable {
         }
         self.replyTo = id
         self.failsIfReplyIsMissing = reference["fail_if_not_exists"]?.bool ?? true
+    }
+}
+
+extension FormErrors {
+    /// A message's text as Discord keeps it; nil if none is given.
+    mutating func content(_ json: JSONValue?, _ path: [String]) -> String? {
+        switch json {
+        case nil, .null?: return nil
+        case .string(let text)?:
+            self.length(text, 0...MessageDraft.contentMax, path)
+            return text.trimmed
+        default:
+            self.add(path, code: "BASE_TYPE_BAD_STRING", "Could not interpret as string.")
+            return nil
+        }
     }
 }
 

@@ -1,56 +1,56 @@
 /// What can be read without changing anything.
 extension SandboxWorld {
-    /// The post of that id.
-    func thread(_ id: Snowflake) throws(DiscordError) -> ForumThread {
+    /// The thread of that id.
+    func thread(_ id: Snowflake) throws(DiscordError) -> ChannelThread {
         if let thread = self.threads[id] { return thread }
-        throw id == Fixture.forum ? .messageToForum : .unknownChannel
+        throw self.channels[id]?.kind == .forum ? .messageToForum : .unknownChannel
     }
 
-    /// A page of a post's messages, newest first whatever the anchor is.
+    /// Where messages stand: a thread, or a text channel.
+    func log(of id: Snowflake) throws(DiscordError) -> MessageLog {
+        if let channel = self.channels[id], channel.kind == .text { return channel.log }
+        return try self.thread(id).log
+    }
+
+    /// The channel that a thread is of, or the channel itself.
+    func parent(of id: Snowflake) throws(DiscordError) -> GuildChannel {
+        guard let channel = self.channels[self.threads[id]?.parent ?? id] else {
+            throw .unknownChannel
+        }
+        return channel
+    }
+
+    /// A page of a channel's messages, newest first whatever the anchor is.
     func messages(
         in channel: Snowflake, _ page: MessagePage
     ) throws(DiscordError) -> [Message] {
-        guard channel != Fixture.forum else { throw .wrongChannelType }
-        let thread = try self.thread(channel)
-        let all = thread.messages
-        let range: Range<Int>
-        switch page.anchor {
-        case .newest: range = max(0, all.count - page.limit)..<all.count
-        case .before(let id):
-            let end = thread.index(of: id)
-            range = max(0, end - page.limit)..<end
-        case .after(let id):
-            // The page holds those that follow the anchor at once, not the newest ones.
-            let index = thread.index(of: id)
-            let start = index < all.count && all[index].id == id ? index + 1 : index
-            range = start..<min(all.count, start + page.limit)
-        case .around(let id):
-            let middle = thread.index(of: id)
-            let start = max(0, middle - page.limit / 2)
-            range = start..<min(all.count, start + page.limit)
-        }
-        return all[range].reversed()
+        guard self.channels[channel]?.kind != .forum else { throw .wrongChannelType }
+        return try self.log(of: channel).page(page)
     }
 
-    /// A message of a post.
+    /// A message of a thread or a text channel.
     func message(
         _ id: Snowflake, in channel: Snowflake
     ) throws(DiscordError) -> Message {
-        guard let message = try self.thread(channel).message(id) else { throw .unknownMessage }
+        guard self.channels[channel]?.kind != .forum else { throw .wrongChannelType }
+        guard let message = try self.log(of: channel).message(id) else { throw .unknownMessage }
         return message
     }
 
-    /// All open posts, newest first.
-    var activeThreads: [ForumThread] {
+    /// All open threads, newest first.
+    var activeThreads: [ChannelThread] {
         self.threads.values.filter { !$0.isArchived }.sorted { $0.id > $1.id }
     }
 
-    /// Archived posts, most recently archived first, those before a time only.
+    /// A channel's archived threads, most recently archived first, those before a time only.
     func archivedThreads(
-        before milliseconds: Int64?, limit: Int
-    ) -> (threads: [ForumThread], hasMore: Bool) {
+        in parent: Snowflake = Fixture.forum, before milliseconds: Int64?, limit: Int
+    ) -> (threads: [ChannelThread], hasMore: Bool) {
         let all = self.threads.values
-            .filter { $0.isArchived && $0.archiveMilliseconds < milliseconds ?? .max }
+            .filter {
+                $0.parent == parent && $0.isArchived
+                    && $0.archiveMilliseconds < milliseconds ?? .max
+            }
             .sorted { ($0.archiveMilliseconds, $0.id) > ($1.archiveMilliseconds, $1.id) }
         return (Array(all.prefix(limit)), all.count > limit)
     }

@@ -1,25 +1,27 @@
 import StrictJSON
 
-/// What the gateway tells its clients.
-enum WorldEvent: Equatable, Sendable {
-    case messageCreated(Message)
-    case threadCreated(ForumThread)
-    case threadUpdated(ForumThread)
-    case typingStarted(user: Snowflake, channel: Snowflake, milliseconds: Int64)
-}
-
-/// The guild with its forum, posts, messages and people: what Discord would remember.
+/// The guild with its channels, threads, messages, people and roles: what Discord would remember.
 ///
 /// Pure: time comes as an argument, ids follow from it. What a call changed is taken from
 /// `takeOutbox`, to be written to the journal and told to the gateway's clients.
 struct SandboxWorld: Sendable {
     /// How long a nonce is remembered: Discord says "the past few minutes".
     static let nonceMilliseconds: Int64 = 300_000
+    /// How long typing is shown.
+    static let typingMilliseconds: Int64 = 10_000
 
     /// What happened since the last look.
     struct Outbox: Equatable, Sendable {
         var changes: [WorldChange] = []
         var events: [WorldEvent] = []
+    }
+
+    /// Somebody types somewhere.
+    struct Typing: Equatable, Sendable {
+        var user: Snowflake
+        var channel: Snowflake
+        /// Since when, in milliseconds since 1970.
+        var milliseconds: Int64
     }
 
     private struct NonceKey: Hashable {
@@ -30,11 +32,18 @@ struct SandboxWorld: Sendable {
     }
 
     private(set) var users: [Snowflake: User] = [:]
-    private(set) var threads: [Snowflake: ForumThread] = [:]
+    private(set) var roles: [Snowflake: Role] = [:]
+    private(set) var channels: [Snowflake: GuildChannel] = [:]
+    private(set) var threads: [Snowflake: ChannelThread] = [:]
+    private(set) var application = ApplicationState()
     /// Grows with each change, so that a page can ask for what is new.
     private(set) var revision = 0
     /// When bots identified themselves, in milliseconds since 1970, oldest first.
     private(set) var identifies: [Int64] = []
+    /// Who types now or did a short time ago; not kept over a restart.
+    private(set) var typing: [Typing] = []
+    /// Open threads that the guild may have: Discord gives no number, 1000 is what people see.
+    var activeThreadsMax = 1000
     private var operators: [String: Snowflake] = [:]
     private var nonces: [NonceKey: Snowflake] = [:]
     private var lastID = Snowflake(0)
@@ -43,6 +52,8 @@ struct SandboxWorld: Sendable {
     /// The world as it begins, or as `changes` made it.
     init(replaying changes: [WorldChange] = []) {
         for user in Fixture.users { self.users[user.id] = user }
+        for role in Fixture.roles { self.roles[role.id] = role }
+        for channel in Fixture.channels { self.channels[channel.id] = channel }
         for change in changes { self.apply(change) }
     }
 
@@ -52,136 +63,80 @@ struct SandboxWorld: Sendable {
         return self.outbox
     }
 
-    // MARK: People
-
-    /// The person of that name; the first call makes them a member of the guild.
-    mutating func user(named name: String, now: Int64) -> User {
-        if let id = self.operators[name], let user = self.users[id] { return user }
-        let user = User(id: self.nextID(now), name: name, isBot: false)
-        self.commit(.userJoined(user))
-        return user
-    }
-
-    /// Counts a bot's IDENTIFY.
-    mutating func countIdentify(now: Int64) {
-        self.commit(.identified(milliseconds: now))
-    }
-
-    // MARK: Posts
-
-    /// Makes a post with its first message; both have the same id.
-    mutating func openThread(
-        _ draft: ThreadDraft, by author: Snowflake, now: Int64
-    ) -> ForumThread {
-        let id = self.nextID(now)
-        let thread = ForumThread(
-            id: id, name: draft.name, owner: author, autoArchiveMinutes: draft.autoArchiveMinutes,
-            appliedTags: draft.appliedTags, archiveMilliseconds: now)
-        let message = self.message(draft.message, id: id, channel: id, author: author)
-        self.commit(.threadOpened(thread))
-        self.commit(.messagePosted(message))
-        self.outbox.events.append(.threadCreated(self.threads[id] ?? thread))
-        self.outbox.events.append(.messageCreated(message))
-        return self.threads[id] ?? thread
-    }
-
-    /// Sends a message; with an enforced nonce that was used, answers the message it made.
-    mutating func post(
-        _ draft: MessageDraft, in channel: Snowflake, by author: Snowflake, now: Int64
-    ) throws(DiscordError) -> Message {
-        let thread = try self.thread(channel)
-        if draft.enforcesNonce, let earlier = self.message(by: author, draft.nonce, thread, now) {
-            return earlier
-        }
-        if let target = draft.replyTo, thread.message(target) == nil {
-            var errors = FormErrors()
-            errors.add(
-                ["message_reference"], code: "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
-            if draft.failsIfReplyIsMissing { try errors.check() }
-        }
-        if thread.isArchived {
-            guard !thread.isLocked else { throw .threadArchived }
-            self.change(thread, now: now) { $0.isArchived = false }
-        }
-        let message = self.message(
-            draft, id: self.nextID(now), channel: channel, author: author)
-        self.commit(.messagePosted(message))
-        self.outbox.events.append(.messageCreated(message))
-        return message
-    }
-
-    /// Changes a post's name or state.
-    mutating func update(
-        _ channel: Snowflake, _ patch: ThreadPatch, now: Int64
-    ) throws(DiscordError) -> ForumThread {
-        let thread = try self.thread(channel)
-        let changesMore = patch.name != nil || patch.autoArchiveMinutes != nil
-        guard !thread.isArchived || patch.isArchived == false || !changesMore else {
-            throw .threadArchived
-        }
-        self.change(thread, now: now) { thread in
-            thread.name = patch.name ?? thread.name
-            thread.isLocked = patch.isLocked ?? thread.isLocked
-            thread.autoArchiveMinutes = patch.autoArchiveMinutes ?? thread.autoArchiveMinutes
-            thread.isArchived = patch.isArchived ?? thread.isArchived
-        }
-        return try self.thread(channel)
-    }
-
-    /// Somebody types.
-    mutating func type(
-        in channel: Snowflake, by user: Snowflake, now: Int64
-    ) throws(DiscordError) {
-        _ = try self.thread(channel)
-        self.outbox.events.append(
-            .typingStarted(user: user, channel: channel, milliseconds: now))
-    }
-
     // MARK: Changing
 
-    private mutating func change(
-        _ thread: ForumThread, now: Int64, _ body: (inout ForumThread) -> Void
-    ) {
-        var changed = thread
-        body(&changed)
-        guard changed != thread else { return }
-        if changed.isArchived != thread.isArchived { changed.archiveMilliseconds = now }
-        self.commit(.threadChanged(changed))
-        self.outbox.events.append(.threadUpdated(changed))
-    }
-
     /// Ids grow strictly, also when the clock stands still or goes back.
-    private mutating func nextID(_ now: Int64) -> Snowflake {
+    func nextID(_ now: Int64) -> Snowflake {
         Snowflake(max(self.lastID.rawValue + 1, Snowflake(milliseconds: now).rawValue))
     }
 
-    private mutating func commit(_ change: WorldChange) {
+    /// Makes a change and notes it for the journal, and what to tell of it for the gateway.
+    mutating func commit(_ change: WorldChange, telling event: WorldEvent? = nil) {
         self.apply(change)
         self.outbox.changes.append(change)
+        if let event { self.outbox.events.append(event) }
+    }
+
+    /// Notes something to tell that changes nothing that lasts.
+    mutating func tell(_ event: WorldEvent) {
+        self.outbox.events.append(event)
+        guard case .typingStarted(let user, let channel, let now) = event else { return }
+        self.revision += 1
+        self.typing.removeAll {
+            $0.milliseconds <= now - Self.typingMilliseconds
+                || ($0.user == user && $0.channel == channel)
+        }
+        self.typing.append(Typing(user: user, channel: channel, milliseconds: now))
     }
 
     private mutating func apply(_ change: WorldChange) {
         self.revision += 1
         switch change {
-        case .userJoined(let user):
+        case .userSaved(let user):
             self.users[user.id] = user
             self.operators[user.name] = user.id
             self.lastID = max(self.lastID, user.id)
         case .threadOpened(let thread):
             self.threads[thread.id] = thread
-        case .messagePosted(let message):
-            self.threads[message.channel]?.append(message)
-            self.lastID = max(self.lastID, message.id)
-            if let nonce = message.nonce { self.remember(nonce, of: message) }
+            self.lastID = max(self.lastID, thread.id)
         case .threadChanged(let changed):
             // A line of the journal has no messages; those stay as they are.
-            self.threads[changed.id]?.name = changed.name
-            self.threads[changed.id]?.isArchived = changed.isArchived
-            self.threads[changed.id]?.isLocked = changed.isLocked
-            self.threads[changed.id]?.autoArchiveMinutes = changed.autoArchiveMinutes
-            self.threads[changed.id]?.archiveMilliseconds = changed.archiveMilliseconds
-        case .identified(let milliseconds):
-            self.identifies.append(milliseconds)
+            let log = self.threads[changed.id]?.log ?? MessageLog()
+            self.threads[changed.id] = changed
+            self.threads[changed.id]?.log = log
+        case .threadDeleted(let id): self.threads[id] = nil
+        case .messagePosted(let message):
+            self.inLog(of: message.channel) { $0.append(message) }
+            self.lastID = max(self.lastID, message.id)
+            self.typing.removeAll {
+                $0.user == message.author && $0.channel == message.channel
+            }
+            if let nonce = message.nonce { self.remember(nonce, of: message) }
+        case .messageChanged(let message): self.inLog(of: message.channel) { $0.replace(message) }
+        case .messageDeleted(let id, let channel): self.inLog(of: channel) { $0.remove(id) }
+        case .channelSaved(let channel):
+            let log = self.channels[channel.id]?.log ?? MessageLog()
+            self.channels[channel.id] = channel
+            self.channels[channel.id]?.log = log
+        case .channelDeleted(let id):
+            self.channels[id] = nil
+            self.threads = self.threads.filter { $0.value.parent != id }
+        case .roleSaved(let role):
+            self.roles[role.id] = role
+            self.lastID = max(self.lastID, role.id)
+        case .roleDeleted(let id):
+            self.roles[id] = nil
+            for user in self.users.keys { self.users[user]?.roles.removeAll { $0 == id } }
+        case .applicationSaved(let application): self.application = application
+        case .identified(let milliseconds): self.identifies.append(milliseconds)
+        }
+    }
+
+    private mutating func inLog(of channel: Snowflake, _ body: (inout MessageLog) -> Void) {
+        if self.threads[channel] != nil {
+            body(&self.threads[channel, default: .nowhere].log)
+        } else if self.channels[channel] != nil {
+            body(&self.channels[channel, default: .nowhere].log)
         }
     }
 
@@ -191,25 +146,31 @@ struct SandboxWorld: Sendable {
         self.nonces[key] = message.id
     }
 
-    private func message(
-        by author: Snowflake, _ nonce: JSONValue?, _ thread: ForumThread, _ now: Int64
-    ) -> Message? {
+    /// The id of the message that somebody sent to a channel with a nonce, if not too long ago.
+    func idOfMessage(
+        by author: Snowflake, nonce: JSONValue?, in channel: Snowflake, now: Int64
+    ) -> Snowflake? {
         guard let nonce else { return nil }
-        let key = NonceKey(
-            author: author, channel: thread.id, nonce: JSONWriter.encode(nonce))
+        let key = NonceKey(author: author, channel: channel, nonce: JSONWriter.encode(nonce))
         guard let id = self.nonces[key], now - id.milliseconds <= Self.nonceMilliseconds else {
             return nil
         }
-        return thread.message(id)
+        return id
     }
 
-    private func message(
-        _ draft: MessageDraft, id: Snowflake, channel: Snowflake, author: Snowflake
-    ) -> Message {
-        let mentions = Mentions(draft, users: self.users)
-        return Message(
-            id: id, channel: channel, author: author, content: draft.content,
-            embeds: draft.embeds, flags: draft.flags, nonce: draft.nonce, replyTo: draft.replyTo,
-            mentions: mentions.users, mentionRoles: mentions.roles)
+    /// The person of that name who is a member already.
+    func member(named name: String) -> User? {
+        self.operators[name].flatMap { self.users[$0] }
     }
+}
+
+extension ChannelThread {
+    /// What a dictionary asks for and never gets: the key is known to be there.
+    fileprivate static let nowhere = ChannelThread(
+        id: Snowflake(0), parent: Snowflake(0), name: "", owner: Snowflake(0),
+        autoArchiveMinutes: 60, archiveMilliseconds: 0)
+}
+
+extension GuildChannel {
+    fileprivate static let nowhere = GuildChannel(id: Snowflake(0), kind: .text, name: "")
 }

@@ -1,17 +1,22 @@
 import StrictJSON
 
-/// A post as a client asks for it.
+/// A thread as a client asks for it.
 struct ThreadDraft: Equatable, Sendable {
     static let nameMax = 100
     static let archiveMinutes: Set<Int64> = [60, 1440, 4320, 10_080]
+    /// Tags of one post.
+    private static let tagsMax = 5
 
     let name: String
     let autoArchiveMinutes: Int64
     let appliedTags: [Snowflake]
-    let message: MessageDraft
+    /// A forum's post has one; a text channel's thread begins without.
+    let message: MessageDraft?
 
     /// Reads a request's body.
-    init(_ body: JSONValue) throws(DiscordError) {
+    ///
+    /// - Parameter isPost: whether a forum is asked, which wants the first message with it.
+    init(_ body: JSONValue, isPost: Bool = true) throws(DiscordError) {
         var errors = FormErrors()
         let name = body["name"]?.string?.trimmed
         if let name {
@@ -21,22 +26,59 @@ struct ThreadDraft: Equatable, Sendable {
         }
         let minutes = body["auto_archive_duration"]?.integer ?? 4320
         ThreadPatch.checkArchive(minutes, &errors)
-        if body["message"]?.object == nil { errors.required(["message"]) }
+        if isPost, body["message"]?.object == nil { errors.required(["message"]) }
+        let tags = isPost ? Self.tags(body["applied_tags"], &errors) : nil
         try errors.check()
         self.name = name ?? ""
         self.autoArchiveMinutes = minutes
-        self.appliedTags = (body["applied_tags"]?.array ?? [])
-            .compactMap { Snowflake($0) }
-        self.message = try MessageDraft(body["message"], path: ["message"], isStarter: true)
+        self.appliedTags = try Self.known(tags ?? [])
+        self.message =
+            isPost
+            ? try MessageDraft(body["message"], path: ["message"], isStarter: true) : nil
+    }
+
+    /// The thread that this makes, without messages.
+    func thread(
+        id: Snowflake, parent: Snowflake, owner: Snowflake, now: Int64
+    ) -> ChannelThread {
+        ChannelThread(
+            id: id, parent: parent, name: self.name, owner: owner,
+            autoArchiveMinutes: self.autoArchiveMinutes, appliedTags: self.appliedTags,
+            archiveMilliseconds: now)
+    }
+
+    /// The tags of a body; nil if it has none.
+    fileprivate static func tags(
+        _ json: JSONValue?, _ errors: inout FormErrors
+    ) -> [Snowflake]? {
+        guard let tags = json?.array else { return nil }
+        if tags.count > self.tagsMax {
+            errors.add(
+                ["applied_tags"], code: "BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.")
+        }
+        return tags.compactMap { Snowflake($0) }
+    }
+
+    fileprivate static func known(_ tags: [Snowflake]) throws(DiscordError) -> [Snowflake] {
+        guard tags.allSatisfy({ tag in Fixture.tags.contains { $0.id == tag } }) else {
+            throw .unknownTag
+        }
+        return tags
     }
 }
 
-/// A change of a post, as a client asks for it; nil leaves a member as it is.
+/// A change of a thread, as a client asks for it; nil leaves a member as it is.
 struct ThreadPatch: Equatable, Sendable {
     var name: String?
     var isArchived: Bool?
     var isLocked: Bool?
     var autoArchiveMinutes: Int64?
+    var appliedTags: [Snowflake]?
+
+    /// Whether it changes what an archived thread doesn't let change.
+    var changesMore: Bool {
+        self.name != nil || self.autoArchiveMinutes != nil || self.appliedTags != nil
+    }
 
     /// Reads a request's body.
     init(_ body: JSONValue) throws(DiscordError) {
@@ -47,7 +89,9 @@ struct ThreadPatch: Equatable, Sendable {
         self.isLocked = body["locked"]?.bool
         self.autoArchiveMinutes = body["auto_archive_duration"]?.integer
         if let autoArchiveMinutes { Self.checkArchive(autoArchiveMinutes, &errors) }
+        let tags = ThreadDraft.tags(body["applied_tags"], &errors)
         try errors.check()
+        if let tags { self.appliedTags = try ThreadDraft.known(tags) }
     }
 
     static func checkArchive(_ minutes: Int64, _ errors: inout FormErrors) {
@@ -55,57 +99,5 @@ struct ThreadPatch: Equatable, Sendable {
         errors.add(
             ["auto_archive_duration"], code: "BASE_TYPE_CHOICES",
             "Value must be one of (60, 1440, 4320, 10080).")
-    }
-}
-
-/// Which messages of a channel are read.
-struct MessagePage: Equatable, Sendable {
-    /// From where, exclusively except for `around`.
-    enum Anchor: Equatable, Sendable {
-        case newest
-        case before(Snowflake)
-        case after(Snowflake)
-        case around(Snowflake)
-    }
-
-    var anchor: Anchor
-    /// 1…100.
-    var limit: Int
-
-    /// Reads a query.
-    init(query: [String: String]) throws(DiscordError) {
-        var errors = FormErrors()
-        var limit: Int64 = 50
-        if let text = query["limit"] {
-            if let value = Int64(text) {
-                errors.range(value, 1...100, ["limit"])
-                limit = value
-            } else {
-                errors.add(["limit"], code: "NUMBER_TYPE_COERCE", "Value is not int.")
-            }
-        }
-        let anchors = ["before", "after", "around"].filter { query[$0] != nil }
-        var id = Snowflake(0)
-        if let name = anchors.first {
-            if let value = Snowflake(text: query[name] ?? "") {
-                id = value
-            } else {
-                errors.add([name], code: "NUMBER_TYPE_COERCE", "Value is not snowflake.")
-            }
-        }
-        if anchors.count > 1 {
-            errors.add(
-                [anchors[1]], code: "BASE_TYPE_EXCLUSIVE",
-                "Only one of before, after and around may be given.")
-        }
-        try errors.check()
-        self.limit = Int(limit)
-        self.anchor =
-            switch anchors.first {
-            case "before": .before(id)
-            case "after": .after(id)
-            case "around": .around(id)
-            default: .newest
-            }
     }
 }

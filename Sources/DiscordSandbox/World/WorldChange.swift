@@ -2,14 +2,25 @@ import StrictJSON
 
 /// Something durable that happened; the world is what all changes since the beginning make.
 enum WorldChange: Equatable, Sendable {
-    /// An operator was seen for the first time.
-    case userJoined(User)
-    /// A post without its messages was made.
-    case threadOpened(ForumThread)
+    /// An operator was seen for the first time, or changed.
+    case userSaved(User)
+    /// A thread without its messages was made.
+    case threadOpened(ChannelThread)
+    /// A thread's name or state changed.
+    case threadChanged(ChannelThread)
+    /// A thread went with all that stood in it.
+    case threadDeleted(Snowflake)
     /// A message was sent.
     case messagePosted(Message)
-    /// A post's name or state changed.
-    case threadChanged(ForumThread)
+    /// A message was edited or reacted to.
+    case messageChanged(Message)
+    case messageDeleted(Snowflake, channel: Snowflake)
+    /// A channel was made, or its overwrites changed; without its messages.
+    case channelSaved(GuildChannel)
+    case channelDeleted(Snowflake)
+    case roleSaved(Role)
+    case roleDeleted(Snowflake)
+    case applicationSaved(ApplicationState)
     /// A bot identified itself at the gateway.
     case identified(milliseconds: Int64)
 }
@@ -18,37 +29,58 @@ enum WorldChange: Equatable, Sendable {
 extension WorldChange {
     var json: JSONValue {
         switch self {
-        case .userJoined(let user):
-            [
-                "kind": "user", "id": user.id.json, "name": .string(user.name),
-                "bot": .bool(user.isBot),
-            ]
+        case .userSaved(let user): user.journalJSON
         case .threadOpened(let thread): thread.json(kind: "thread")
         case .threadChanged(let thread): thread.json(kind: "thread_change")
-        case .messagePosted(let message): message.journalJSON
+        case .threadDeleted(let id): ["kind": "thread_deletion", "id": id.json]
+        case .messagePosted(let message): message.journalJSON(kind: "message")
+        case .messageChanged(let message): message.journalJSON(kind: "message_change")
+        case .messageDeleted(let id, let channel):
+            ["kind": "message_deletion", "id": id.json, "channel": channel.json]
+        case .channelSaved(let channel): channel.journalJSON
+        case .channelDeleted(let id): ["kind": "channel_deletion", "id": id.json]
+        case .roleSaved(let role): role.journalJSON
+        case .roleDeleted(let id): ["kind": "role_deletion", "id": id.json]
+        case .applicationSaved(let state):
+            [
+                "kind": "application", "message_content": .bool(state.messageContent),
+                "revoked": .bool(state.isRevoked),
+            ]
         case .identified(let milliseconds): ["kind": "identify", "at": .integer(milliseconds)]
         }
     }
 
     /// The change that a line holds; nil for a line of another form.
     init?(_ json: JSONValue) {
-        switch json["kind"]?.string {
-        case "user":
-            guard let id = json.id("id"), let name = json["name"]?.string else { return nil }
-            self = .userJoined(User(id: id, name: name, isBot: json["bot"]?.bool ?? false))
-        case "thread":
-            guard let thread = ForumThread(json) else { return nil }
-            self = .threadOpened(thread)
-        case "thread_change":
-            guard let thread = ForumThread(json) else { return nil }
-            self = .threadChanged(thread)
-        case "message":
-            guard let message = Message(journal: json) else { return nil }
-            self = .messagePosted(message)
-        case "identify":
-            guard let milliseconds = json["at"]?.integer else { return nil }
-            self = .identified(milliseconds: milliseconds)
-        default: return nil
+        guard let kind = json["kind"]?.string, let change = Self.read(kind, json) else {
+            return nil
+        }
+        self = change
+    }
+
+    private static func read(_ kind: String, _ json: JSONValue) -> WorldChange? {
+        switch kind {
+        case "user": User(json).map { .userSaved($0) }
+        case "thread": ChannelThread(json).map { .threadOpened($0) }
+        case "thread_change": ChannelThread(json).map { .threadChanged($0) }
+        case "thread_deletion": json.id("id").map { .threadDeleted($0) }
+        case "message": Message(journal: json).map { .messagePosted($0) }
+        case "message_change": Message(journal: json).map { .messageChanged($0) }
+        case "message_deletion":
+            json.id("channel").flatMap { channel in
+                json.id("id").map { .messageDeleted($0, channel: channel) }
+            }
+        case "channel": GuildChannel(json).map { .channelSaved($0) }
+        case "channel_deletion": json.id("id").map { .channelDeleted($0) }
+        case "role": Role(json).map { .roleSaved($0) }
+        case "role_deletion": json.id("id").map { .roleDeleted($0) }
+        case "application":
+            .applicationSaved(
+                ApplicationState(
+                    messageContent: json["message_content"]?.bool ?? true,
+                    isRevoked: json["revoked"]?.bool ?? false))
+        case "identify": json["at"]?.integer.map { .identified(milliseconds: $0) }
+        default: nil
         }
     }
 }
@@ -71,53 +103,4 @@ extension JSONValue {
 
 extension [Snowflake] {
     var json: JSONValue { .array(self.map(\.json)) }
-}
-
-extension ForumThread {
-    fileprivate func json(kind: String) -> JSONValue {
-        [
-            "kind": .string(kind), "id": self.id.json, "name": .string(self.name),
-            "owner": self.owner.json, "archived": .bool(self.isArchived),
-            "locked": .bool(self.isLocked), "minutes": .integer(self.autoArchiveMinutes),
-            "tags": self.appliedTags.json, "archive_at": .integer(self.archiveMilliseconds),
-        ]
-    }
-
-    fileprivate init?(_ json: JSONValue) {
-        guard let id = json.id("id"), let name = json["name"]?.string,
-            let owner = json.id("owner"), let minutes = json["minutes"]?.integer,
-            let archivedAt = json["archive_at"]?.integer
-        else { return nil }
-        self.init(
-            id: id, name: name, owner: owner, isArchived: json["archived"]?.bool ?? false,
-            isLocked: json["locked"]?.bool ?? false, autoArchiveMinutes: minutes,
-            appliedTags: json.ids("tags"), archiveMilliseconds: archivedAt)
-    }
-}
-
-extension Message {
-    fileprivate var journalJSON: JSONValue {
-        var object: JSONObject = [
-            "kind": "message", "id": self.id.json, "channel": self.channel.json,
-            "author": self.author.json, "content": .string(self.content),
-        ]
-        if !self.embeds.isEmpty { object["embeds"] = .array(self.embeds) }
-        if self.flags != 0 { object["flags"] = .integer(self.flags) }
-        object["nonce"] = self.nonce
-        object["reply_to"] = self.replyTo?.json
-        if !self.mentions.isEmpty { object["mentions"] = self.mentions.json }
-        if !self.mentionRoles.isEmpty { object["roles"] = self.mentionRoles.json }
-        return .object(object)
-    }
-
-    fileprivate init?(journal json: JSONValue) {
-        guard let id = json.id("id"), let channel = json.id("channel"),
-            let author = json.id("author"), let content = json["content"]?.string
-        else { return nil }
-        self.init(
-            id: id, channel: channel, author: author, content: content,
-            embeds: json["embeds"]?.array ?? [], flags: json["flags"]?.integer ?? 0,
-            nonce: json["nonce"], replyTo: json.id("reply_to"), mentions: json.ids("mentions"),
-            mentionRoles: json.ids("roles"))
-    }
 }
