@@ -40,7 +40,7 @@ class Complaints(list):
 
 
 @pytest.fixture
-def context(browser):
+def context(browser, stub):
     context = browser.new_context(locale="en-GB")
     context.set_default_timeout(10_000)
     complaints = Complaints()

@@ -1,6 +1,7 @@
 // What the browser gives the page, made of plain values: a clock that a test moves, sockets that
 // a test answers, storage and locks that several tabs share.
-import { IdentityKeeper, TabLocks } from "../../static/js/identity.js";
+import { IdentityKeeper } from "../../static/js/identity.js";
+import { TabLocks } from "../../static/js/locks.js";
 import { Session } from "../../static/js/session.js";
 import { PageStorage } from "../../static/js/storage.js";
 
@@ -8,7 +9,17 @@ import { PageStorage } from "../../static/js/storage.js";
 export class Area {
   #tabs = [];
   refuses = false;
+  /** The longest value that still fits. */
+  room = Infinity;
   values = new Map();
+
+  /** Something else on this origin empties it. */
+  clear() {
+    this.values.clear();
+    for (const tab of this.#tabs) {
+      for (const listener of tab.listeners) listener({ key: null, newValue: null, storageArea: null });
+    }
+  }
 
   /** The storage as one tab sees it. */
   tab() {
@@ -23,7 +34,7 @@ export class Area {
     const methods = {
       getItem: (key) => area.values.get(key) ?? null,
       setItem: (key, value) => {
-        if (area.refuses) throw new Error("QuotaExceededError");
+        if (area.refuses || String(value).length > area.room) throw new Error("QuotaExceededError");
         area.values.set(key, String(value));
         told(key, String(value));
       },
@@ -89,7 +100,8 @@ export class FakeSocket {
 export function openTab({ area = new Area(), locks = new Locks(), clock = { now: 1_000_000 } } = {}) {
   const sockets = [];
   const timers = new Map();
-  let reloads = 0;
+  const reloads = [];
+  const warnings = [];
   let lastTimer = 0;
   const { storage: raw, target } = area.tab();
   const storage = new PageStorage(() => raw);
@@ -109,7 +121,9 @@ export function openTab({ area = new Area(), locks = new Locks(), clock = { now:
       return lastTimer;
     },
     clearTimer: (timer) => timers.delete(timer),
-    reload: () => (reloads += 1),
+    isVisible: () => true,
+    reload: (reason) => reloads.push(reason),
+    warn: (text) => warnings.push(text),
   };
   const keeper = new IdentityKeeper({
     storage, locks: lockKeeper, randomBytes: host.randomBytes, settle: () => Promise.resolve(),
@@ -117,12 +131,9 @@ export function openTab({ area = new Area(), locks = new Locks(), clock = { now:
   const session = new Session({ host, storage, locks: lockKeeper, keeper });
   storage.watch(target, (name, value) => session.storageChanged(name, value));
   return {
-    session, sockets, area, locks, clock, storage, keeper,
+    session, sockets, area, locks, clock, storage, keeper, reloads, warnings,
     get socket() {
       return sockets.at(-1);
-    },
-    get reloads() {
-      return reloads;
     },
     /** Moves the clock, and lets every timer that falls due do its work. */
     pass(milliseconds) {
@@ -151,14 +162,15 @@ export const EPOCH = "e".repeat(32);
 export function welcome(changes = {}) {
   return {
     type: "welcome", version: 1, epoch: EPOCH, head: { seq: 0, id: null }, recovered: false,
-    receipt: { delivered_upto: 0, seen_upto: 0, failed: [] }, team: { up: true },
-    limits: { scalars: 4000, bytes: 16384 }, ...changes,
+    receipt: { delivered_upto: 0, seen_upto: 0, failed: [] },
+    reported: { delivered_upto: 0, seen_upto: 0 }, team: { up: true, since: 5 }, state: "open",
+    page: "1".repeat(16), limits: { scalars: 4000, bytes: 16384 }, ...changes,
   };
 }
 
 export function event(seq, changes = {}) {
   return {
     seq, id: String(seq).padStart(32, "0"), at: 1_000_000 + seq, kind: "message", from: "team",
-    author: { id: "a", name: "Anna" }, body: `message ${seq}`, format: "plain", ...changes,
+    author: { id: "a", name: "Anna" }, body: `message ${seq}`, format: "plain", revision: 0, ...changes,
   };
 }

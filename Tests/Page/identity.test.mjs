@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { IdentityKeeper, TabLocks, messageKey, visitorId, visitorSecret }
-  from "../../static/js/identity.js";
+import { IdentityKeeper, visitorId, visitorSecret } from "../../static/js/identity.js";
+import { messageKey } from "../../static/js/keys.js";
+import { TabLocks } from "../../static/js/locks.js";
 import { PageStorage } from "../../static/js/storage.js";
 import { Area, Locks } from "./fakes.mjs";
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANSWER_MS, Outbox, validEntry } from "../../static/js/outbox.js";
+import { validEntry } from "../../static/js/entry.js";
+import { ANSWER_MS, Outbox } from "../../static/js/outbox.js";
 
-const entry = (key, state = "queued") => ({ key, body: `body of ${key}`, at: 1, state });
+const entry = (key, state = "queued", changes = {}) =>
+  ({ key, kind: "send", body: `body of ${key}`, at: 1, state, ...changes });
 
 function filled(...entries) {
   const outbox = new Outbox();
@@ -15,19 +17,19 @@ const never = { code: "field_invalid", retry: false, retryAfter: 0 };
 
 test("messages go in the order of their keys, one at a time", () => {
   const outbox = filled(entry("b"), entry("a"));
-  assert.equal(outbox.next(0).key, "a");
-  assert.equal(outbox.next(0), null);
+  assert.equal(outbox.next(0).entry?.key, "a");
+  assert.equal(outbox.next(0).entry, null);
   outbox.sent("a");
-  assert.equal(outbox.next(0).key, "b");
+  assert.equal(outbox.next(0).entry?.key, "b");
 });
 
 test("nothing overtakes a message that is to be tried again", () => {
   const outbox = filled(entry("a"), entry("b"));
   outbox.next(0);
   assert.equal(outbox.refused("a", later, 100), null);
-  assert.equal(outbox.next(2099), null);
+  assert.equal(outbox.next(2099).entry, null);
   assert.equal(outbox.deadline, 2100);
-  assert.equal(outbox.next(2100).key, "a");
+  assert.equal(outbox.next(2100).entry?.key, "a");
 });
 
 test("a message that is refused for good steps aside", () => {
@@ -35,14 +37,14 @@ test("a message that is refused for good steps aside", () => {
   outbox.next(0);
   assert.equal(outbox.refused("a", never, 0).state, "refused");
   assert.equal(outbox.get("a").code, "field_invalid");
-  assert.equal(outbox.next(0).key, "b");
+  assert.equal(outbox.next(0).entry?.key, "b");
 });
 
 test("a lost connection puts what was on its way first again", () => {
   const outbox = filled(entry("a"), entry("b"));
   outbox.next(0);
   outbox.disconnected();
-  assert.equal(outbox.next(0).key, "a");
+  assert.equal(outbox.next(0).entry?.key, "a");
 });
 
 test("a lost connection ends a wait that the server asked for", () => {
@@ -50,7 +52,7 @@ test("a lost connection ends a wait that the server asked for", () => {
   outbox.next(0);
   outbox.refused("a", later, 0);
   outbox.disconnected();
-  assert.equal(outbox.next(1).key, "a");
+  assert.equal(outbox.next(1).entry?.key, "a");
 });
 
 test("an overdue answer shows a broken connection", () => {
@@ -65,7 +67,7 @@ test("a visitor's retry goes out under the same key", () => {
   const outbox = filled(entry("a", "refused"), entry("b"));
   assert.equal(outbox.retry("a").state, "queued");
   assert.equal(outbox.get("a").code, undefined);
-  assert.equal(outbox.next(0).key, "a");
+  assert.equal(outbox.next(0).entry?.key, "a");
 });
 
 // Every state of an entry and everything that can happen to it.
@@ -106,14 +108,14 @@ test("an answer about another message leaves what is on its way", () => {
   const outbox = filled(entry("a"), entry("b"));
   outbox.next(0);
   outbox.sent("z");
-  assert.equal(outbox.next(0), null);
+  assert.equal(outbox.next(0).entry, null);
 });
 
 test("deleting what is on its way lets the next go", () => {
   const outbox = filled(entry("a"), entry("b"));
   outbox.next(0);
   outbox.remove("a");
-  assert.equal(outbox.next(0).key, "b");
+  assert.equal(outbox.next(0).entry?.key, "b");
 });
 
 for (const wrong of [

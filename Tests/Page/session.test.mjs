@@ -22,7 +22,7 @@ async function writing(body = "Hello", options) {
 const sends = (tab) => tab.sockets.flatMap((s) => s.said).filter((frame) => frame.type === "send");
 const answer = (send, seq) => ({ type: "sent", key: send.key, seq, id: event(seq).id, at: 5, duplicate: false });
 const states = (tab) => tab.session.outbox.entries.map((entry) => entry.state);
-const bodies = (tab) => tab.session.transcript.events.map((one) => one.body);
+const bodies = (tab) => tab.session.conversation.transcript.events.map((one) => one.body);
 
 test("without a conversation the page connects to nothing and keeps nothing", () => {
   const tab = openTab();
@@ -220,7 +220,7 @@ for (const code of [4401, 4410]) {
 test("a newer page is loaded when the server asks for it", async () => {
   const tab = await writing();
   tab.socket.lose(4426);
-  assert.equal(tab.reloads, 1);
+  assert.deepEqual(tab.reloads, ["4426"]);
 });
 
 test("two tabs have one identity and one outbox, and both show everything", async () => {
@@ -321,7 +321,7 @@ test("after a reload without a server the conversation is still shown", async ()
   const again = openTab({ area: tab.area, clock: tab.clock });
   again.session.start();
   assert.deepEqual(bodies(again), ["Hello"]);
-  assert.equal(again.session.receipt.seen_upto, 1);
+  assert.equal(again.session.conversation.receipt.seen_upto, 1);
 });
 
 test("trouble is mentioned after two seconds, not at once", async () => {

@@ -5,6 +5,7 @@ is in `frames`, and `wait` waits for a condition on it.
 """
 
 import asyncio
+import base64
 import concurrent.futures
 import http
 import json
@@ -22,9 +23,14 @@ from websockets.http11 import Response
 STATIC = pathlib.Path(__file__).resolve().parents[2] / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
 )
 PAGE = 100
+# One red pixel.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+)
 
 
 class Conversation:
@@ -34,25 +40,55 @@ class Conversation:
         self.secret = secret
         self.events = []
         self.receipt = {"delivered_upto": 0, "seen_upto": 0, "failed": []}
+        self.reported = {"delivered_upto": 0, "seen_upto": 0}
+        self.state = "open"
 
     def head(self):
         return {"seq": len(self.events), "id": self.events[-1]["id"] if self.events else None}
 
-    def add(self, sender, body, author=None, key=None, at=None):
+    def add(self, sender, body, author=None, key=None, at=None, kind="message", **more):
+        """The next event."""
         event = {
             "seq": len(self.events) + 1,
             "id": secrets.token_hex(16),
             "at": at or int(time.time() * 1000),
-            "kind": "message",
+            "kind": kind,
             "from": sender,
             "author": author or {"id": "a1", "name": "Anna"},
             "body": body,
             "format": "plain",
+            "revision": 0,
+            **more,
         }
         if key is not None:
             event["key"] = key
         self.events.append(event)
+        if kind in ("close", "reopen", "message") and self.state != "blocked":
+            self.state = "closed" if kind == "close" else "open"
         return event
+
+    def change(self, sender, kind, target, body="", revision=0, key=None, author=None):
+        """An edit or a deletion of the event `target`."""
+        meant = {"seq": target["seq"], "id": target["id"]}
+        return self.add(
+            sender, body, author, key, kind=kind, target=meant, revision=revision
+        )
+
+    def with_key(self, key):
+        return next((event for event in self.events if event.get("key") == key), None)
+
+    def present(self, events):
+        """As history gives them: messages in their present state."""
+        states = {event["seq"]: dict(event) for event in self.events}
+        for event in self.events:
+            meant = states.get(event.get("target", {}).get("seq"))
+            if meant is None or meant.get("deleted"):
+                continue
+            if event["kind"] == "edit" and event["revision"] > meant["revision"]:
+                meant.update(body=event["body"], revision=event["revision"])
+            if event["kind"] == "deletion":
+                meant.update(body="", deleted=True)
+        return [states[event["seq"]] for event in events]
 
 
 class Stub:
@@ -63,7 +99,8 @@ class Stub:
         self.epoch = secrets.token_hex(16)
         self.conversations = {}
         self.frames = []
-        self.team_up = True
+        self.team = {"up": True, "since": int(time.time() * 1000)}
+        self.page_version = "0" * 16
         self.refuse_hello = []
         self.refuse_send = []
         self.silent = False
@@ -97,9 +134,9 @@ class Stub:
         self._thread.join(5)
         self._loop.close()
 
-    def say(self, body, author=None, visitor=None, sender="team", at=None):
+    def say(self, body, author=None, visitor=None, sender="team", at=None, **more):
         """The team writes."""
-        return self._do(self._say(body, author, visitor, sender, at))
+        return self._do(self._say(body, author, visitor, sender, at, more))
 
     def push(self, frame):
         self._do(self._to_all(frame))
@@ -121,7 +158,11 @@ class Stub:
         return [frame for frame in list(self.frames) if frame["type"] == "send"]
 
     def hellos(self):
-        return [frame for frame in list(self.frames) if frame["type"] == "hello"]
+        return self.said("hello")
+
+    def said(self, kind):
+        """The frames of one type that the page has sent."""
+        return [frame for frame in list(self.frames) if frame["type"] == kind]
 
     def wait(self, condition, seconds=10):
         """Waits until the condition holds after something that the page said."""
@@ -161,11 +202,18 @@ class Stub:
         path = request.path.split("?")[0]
         if path == "/ws":
             return None
+        if path == "/livez":
+            return connection.respond(http.HTTPStatus.OK, "alive\n")
+        if path == "/avatar/red":
+            return self._file(PICTURE, "image/png")
         file = (STATIC / ("index.html" if path == "/" else path.lstrip("/"))).resolve()
         if not file.is_relative_to(STATIC) or not file.is_file():
             return connection.respond(http.HTTPStatus.NOT_FOUND, "no such file\n")
-        body = file.read_bytes()
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return self._file(file.read_bytes(), kind)
+
+    @staticmethod
+    def _file(body, kind):
         headers = Headers(
             [
                 ("Content-Type", kind),
@@ -200,8 +248,10 @@ class Stub:
                 await self._send(socket, {"type": "pong"})
             case "history":
                 await self._history(socket, frame)
-            case "send":
+            case "send" | "edit" | "delete" | "requeue":
                 await self._sent(socket, frame)
+            case "report":
+                self._reported(self.conversations[self._sockets[socket]], frame)
 
     async def _hello(self, socket, frame):
         if self.hold_welcome:
@@ -209,8 +259,9 @@ class Stub:
         visitor = frame["visitor"]
         known = self.conversations.get(visitor)
         if self.refuse_hello:
-            code, name = self.refuse_hello.pop(0)
-            await self._send(socket, {"type": "refused", "code": name, "message": name})
+            code, name, *more = self.refuse_hello.pop(0)
+            refusal = {"type": "refused", "code": name, "message": name, **(more[0] if more else {})}
+            await self._send(socket, refusal)
             return await socket.close(code, name)
         if known is None and not frame["create"]:
             return await socket.close(4410, "conversation_gone")
@@ -231,11 +282,14 @@ class Stub:
                 "head": known.head(),
                 "recovered": recovered,
                 "receipt": known.receipt,
-                "team": {"up": self.team_up},
+                "reported": known.reported,
+                "team": self.team,
+                "state": known.state,
+                "page": self.page_version,
                 "limits": {"scalars": 4000, "bytes": 16384},
             },
         )
-        missed = known.events[start["seq"]:] if recovered else known.events[-PAGE:]
+        missed = known.events[start["seq"]:] if recovered else known.present(known.events[-PAGE:])
         if missed and not self.skip_events:
             await self._send(socket, {"type": "events", "events": missed})
 
@@ -247,7 +301,8 @@ class Stub:
         else:
             chosen = [event for event in events if event["seq"] > frame["after"]][:PAGE]
             more = bool(chosen) and chosen[-1]["seq"] < len(events)
-        await self._send(socket, {"type": "history", "events": chosen, "more": more})
+        shown = self.conversations[self._sockets[socket]].present(chosen)
+        await self._send(socket, {"type": "history", "events": shown, "more": more})
 
     async def _sent(self, socket, frame):
         if self.hold_answers:
@@ -257,19 +312,58 @@ class Stub:
             return await self._send(socket, {"type": "refused", "key": frame["key"], **answer})
         visitor = self._sockets[socket]
         conversation = self.conversations[visitor]
-        event = next((e for e in conversation.events if e.get("key") == frame["key"]), None)
+        event = conversation.with_key(frame["key"])
         duplicate = event is not None
         if event is None:
-            author = {"id": "v", "name": "Visitor"}
-            event = conversation.add("visitor", frame["body"], author, frame["key"])
+            event = self._stored(conversation, frame)
+        if event is None:
+            refusal = {"code": "target_not_found", "retry": False, "message": "no such message"}
+            return await self._send(socket, {"type": "refused", "key": frame["key"], **refusal})
         answer = {k: event[k] for k in ("key", "seq", "id", "at")}
         await self._send(socket, {"type": "sent", **answer, "duplicate": duplicate})
         if not duplicate:
             await self._to_all({"type": "events", "events": [event]}, visitor)
 
-    async def _say(self, body, author, visitor, sender, at):
+    @staticmethod
+    def _stored(conversation, frame):
+        """The event that a frame makes; None if what it means isn't there."""
+        author = {"id": "v", "name": "Visitor"}
+        key = frame["key"]
+        if frame["type"] == "send":
+            more = {"reply_to": frame["reply_to"]} if "reply_to" in frame else {}
+            return conversation.add("visitor", frame["body"], author, key, **more)
+        if frame["type"] == "requeue":
+            failed = conversation.receipt["failed"]
+            conversation.receipt["failed"] = [one for one in failed if one["seq"] != frame["seq"]]
+            target = conversation.events[frame["seq"] - 1]
+            return conversation.change("visitor", "requeue", target, key=key, author=author)
+        target = conversation.with_key(frame["target"])
+        if target is None:
+            return None
+        if frame["type"] == "edit":
+            return conversation.change(
+                "visitor", "edit", target, frame["body"], frame["revision"], key, author
+            )
+        return conversation.change("visitor", "deletion", target, key=key, author=author)
+
+    @staticmethod
+    def _reported(conversation, frame):
+        for name in ("delivered_upto", "seen_upto"):
+            conversation.reported[name] = max(conversation.reported[name], frame.get(name, 0))
+
+    def team_does(self, kind, target=None, body="", revision=0):
+        """The team edits or deletes one of its messages, closes or reopens the conversation."""
+        conversation = self.only()
+        if target is None:
+            event = conversation.add("team", "", kind=kind)
+        else:
+            event = conversation.change("team", kind, target, body, revision)
+        self.push({"type": "events", "events": [event]})
+        return event
+
+    async def _say(self, body, author, visitor, sender, at, more):
         visitor = visitor or next(iter(self.conversations))
-        event = self.conversations[visitor].add(sender, body, author, at=at)
+        event = self.conversations[visitor].add(sender, body, author, at=at, **more)
         await self._to_all({"type": "events", "events": [event]}, visitor)
         return event
 

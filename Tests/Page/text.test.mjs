@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LIMITS, cleaned, pieces, room } from "../../static/js/text.js";
+import { pieces } from "../../static/js/links.js";
+import { LIMITS, cleaned, room } from "../../static/js/text.js";
 
 for (const [typed, expected] of [
   ["Hello", "Hello"],

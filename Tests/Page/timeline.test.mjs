@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GROUP_MS, stateOf, timeline, validReceipt } from "../../static/js/timeline.js";
-import { Dates } from "../../static/js/words.js";
+import { Dates } from "../../static/js/dates.js";
+import { validReceipt } from "../../static/js/events.js";
+import { GROUP_MS, stateOf, timeline } from "../../static/js/timeline.js";
 import { event } from "./fakes.mjs";
 
 const DAY = 86_400_000;
@@ -9,11 +10,11 @@ const NOON = Date.UTC(2026, 2, 10, 12);
 const utc = new Dates("en", "UTC");
 const none = validReceipt(null);
 
-const lay = (events, entries = [], receipt = none) =>
-  timeline({ events, entries, receipt, dayOf: (at) => utc.dayOf(at) });
+const lay = (events, entries = [], receipt = none, divider = 0) =>
+  timeline({ events, entries, receipt, divider, dayOf: (at) => utc.dayOf(at) });
 const messages = (lines) => lines.filter((line) => line.type === "message");
 const own = (seq, changes) => event(seq, { from: "visitor", key: `k${seq}`, at: NOON, ...changes });
-const entry = (key, state = "queued") => ({ key, body: key, at: NOON, state });
+const entry = (key, state = "queued", changes = {}) => ({ key, kind: "send", body: key, at: NOON, state, ...changes });
 
 test("messages of one author within five minutes stand together", () => {
   const lines = messages(lay([
@@ -35,8 +36,8 @@ test("a message keeps its id when it comes into the conversation", () => {
   assert.equal(messages(lay([], [entry("k1")]))[0].id, messages(lay([own(1)]))[0].id);
 });
 
-test("only messages are shown", () => {
-  assert.deepEqual(lay([event(1, { kind: "close" })]), []);
+test("what isn't known is not shown", () => {
+  assert.deepEqual(lay([event(1, { kind: "wink" }), event(2, { kind: "requeue" })]), []);
 });
 
 for (const [name, receipt, state] of [
@@ -47,7 +48,7 @@ for (const [name, receipt, state] of [
   ["undeliverable", { delivered_upto: 3, failed: [{ seq: 3, reason: "too long" }] }, "undeliverable"],
 ]) {
   test(`how far a message got: ${name}`, () => {
-    assert.equal(stateOf(3, validReceipt(receipt)), state);
+    assert.equal(stateOf(event(3), validReceipt(receipt)).state, state);
   });
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Transcript, validEvents } from "../../static/js/transcript.js";
+import { validEvents } from "../../static/js/events.js";
+import { Transcript } from "../../static/js/transcript.js";
 import { EPOCH, event } from "./fakes.mjs";
 
 const seqs = (transcript) => transcript.events.map((one) => one.seq);

@@ -6,6 +6,7 @@ export const TIMES = {
   steady: 5_000, // This old it was a good one: the next back-off starts anew.
   backoffMin: 500,
   backoffMax: 30_000,
+  limitedMax: 3_600_000, // A limit that lasts longer than its hour is asked about again.
 };
 
 /** The states of the connection: when to connect, to ask, to give up, to wait. */
@@ -16,6 +17,8 @@ export class Connection {
   deadline = null;
   /** @type {number | null} */
   lostSince = null;
+  /** The server has had too much: nobody's impatience shortens the wait. */
+  isLimited = false;
   #attempt = 0;
   #welcomedAt = 0;
   #heardAt = 0;
@@ -39,6 +42,7 @@ export class Connection {
     this.phase = "idle";
     this.deadline = null;
     this.lostSince = null;
+    this.isLimited = false;
     this.#attempt = 0;
     return open ? ["close"] : [];
   }
@@ -69,8 +73,8 @@ export class Connection {
     if (now - this.#welcomedAt >= TIMES.steady) this.#attempt = 0;
   }
 
-  /** @param {number} code @param {number} now @returns {Action[]} */
-  closed(code, now) {
+  /** @param {number} code @param {number} now @param {number} [retryAfter] @returns {Action[]} */
+  closed(code, now, retryAfter = 0) {
     if (this.phase !== "connecting" && this.phase !== "welcomed") return [];
     switch (code) {
       case 4401:
@@ -82,6 +86,14 @@ export class Connection {
       case 4400:
         this.#wait(now, TIMES.backoffMax / 3);
         return [];
+      case 4429:
+        this.#wait(now, Math.min(Math.max(retryAfter, TIMES.backoffMax / 3), TIMES.limitedMax));
+        this.isLimited = true;
+        return [];
+      case 1008:
+        this.#wait(now, TIMES.backoffMax);
+        this.isLimited = true;
+        return [];
       default:
         this.#wait(now, TIMES.backoffMin);
         return [];
@@ -90,7 +102,7 @@ export class Connection {
 
   /** @param {number} now @returns {Action[]} */
   nudged(now) {
-    if (this.phase === "waiting") return this.#open(now);
+    if (this.phase === "waiting") return this.isLimited ? [] : this.#open(now);
     // A phone that slept may hold a dead connection: it has to prove itself.
     if (this.phase === "welcomed" && !this.#asked && now - this.#heardAt >= TIMES.steady) {
       return this.#ask(now);
@@ -117,6 +129,7 @@ export class Connection {
   /** @param {number} now @returns {Action[]} */
   #open(now) {
     this.phase = "connecting";
+    this.isLimited = false;
     this.deadline = now + TIMES.welcome;
     this.lostSince ??= now;
     return ["open"];

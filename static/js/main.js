@@ -1,152 +1,71 @@
 import { Composer } from "./composer.js";
-import { IdentityKeeper, TabLocks } from "./identity.js";
-import { Session } from "./session.js";
+import { Memory, OUTBOX } from "./memory.js";
+import { reloadOnce } from "./reload.js";
 import { PageStorage } from "./storage.js";
-import { timeline } from "./timeline.js";
-import { View } from "./view.js";
-import { Dates, words } from "./words.js";
+import { LIMITS } from "./text.js";
+import { speak, translate, words } from "./words.js";
+
+const RETRY_MAX_MS = 15_000;
 
 /** @param {string} id @returns {any} */
 const part = (id) => document.getElementById(id);
 
-/** @type {Host} */
-const host = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-  openSocket: () => {
-    const url = new URL("/ws", location.href);
-    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    return new WebSocket(url);
-  },
-  setTimer: (work, delay) => window.setTimeout(work, delay),
-  clearTimer: (timer) => window.clearTimeout(timer),
-  reload: () => {
-    try {
-      // Once: a server that asks again has no newer page to give.
-      if (sessionStorage.getItem("chatbox.reloaded") !== null) return;
-      sessionStorage.setItem("chatbox.reloaded", "1");
-      location.reload();
-    } catch {
-      // Without a note that it happened it could happen for ever.
-    }
-  },
-};
-
 const storage = new PageStorage(() => localStorage);
-const locks = new TabLocks(storage.persistent ? navigator.locks : undefined);
-const settle = () => new Promise((resolve) => window.setTimeout(resolve, 80, undefined));
-const keeper = new IdentityKeeper({ storage, locks, randomBytes: host.randomBytes, settle });
-const session = new Session({ host, storage, locks, keeper });
-
+const memory = new Memory(storage);
 const touch = matchMedia("(pointer: coarse)").matches;
 const composer = new Composer({
   form: part("composer"),
   box: part("message"),
   counter: part("counter"),
+  bar: part("purpose"),
   touch,
-  limits: () => session.limits,
-});
-const dates = new Dates();
-const view = new View({
-  log: part("log"),
-  list: part("messages"),
-  pill: part("pill"),
-  dates,
+  limits: () => LIMITS,
 });
 
-const chat = part("chat");
-const banner = part("banner");
-const bannerText = part("banner-text");
-const tryNow = part("try-now");
-const notice = part("notice");
-const noticeText = part("notice-text");
-const forgetting = part("forgetting");
+const spoken = speak(navigator.languages).then(() => translate(document));
 
-function bannerWords() {
-  if (session.trouble === null) return "";
-  if (session.trouble === "team") return words.teamDown;
-  return navigator.onLine ? words[session.trouble] : words.offline;
-}
+/** Everything that a conversation needs, once there is one: most visitors only look.
+ * @type {import("./app.js").App | null} */
+let app = null;
+let isLoading = false;
 
-/** @param {HTMLElement} element @param {HTMLElement} inside @param {string} text */
-function say(element, inside, text) {
-  if (inside.textContent !== text) inside.textContent = text;
-  element.classList.toggle("shown", text !== "");
-}
-
-let drawn = false;
-
-function draw() {
-  drawn = false;
-  const { transcript, outbox, receipt } = session;
-  const lines = timeline({
-    events: transcript.events,
-    entries: outbox.entries,
-    receipt,
-    dayOf: (at) => dates.dayOf(at),
-  });
-  chat.classList.toggle("empty", lines.length === 0);
-  chat.classList.toggle("loading", session.isLoadingOlder);
-  view.show(lines);
-  say(banner, bannerText, bannerWords());
-  tryNow.hidden = session.trouble !== "reconnecting" && session.trouble !== "connecting";
-  const kept = session.isKept || lines.length === 0;
-  say(notice, noticeText, session.notice !== null ? words[session.notice] : kept ? "" : words.notKept);
-  part("dismiss").hidden = session.notice === null;
-  part("forget").disabled = !session.hasIdentity && lines.length === 0;
-}
-
-session.changed = () => {
-  if (drawn) return;
-  drawn = true;
-  // Soon, and also where nothing is painted: a hidden tab keeps its list up to date.
-  queueMicrotask(draw);
-};
-
-view.wantsOlder = () => session.loadOlder();
-view.retry = (/** @type {string} */ key) => session.retry(key);
-view.remove = (/** @type {string} */ key) => session.remove(key);
-composer.send = (/** @type {string} */ body) => session.send(body);
-composer.drafted = (/** @type {string} */ text) => {
-  session.memory.draft = text;
-};
-
-tryNow.addEventListener("click", () => {
-  session.nudge();
-  composer.focus();
-});
-part("dismiss").addEventListener("click", () => {
-  session.dismiss();
-  composer.focus();
-});
-
-part("forget").addEventListener("click", () => {
-  forgetting.returnValue = "";
-  forgetting.showModal();
-});
-forgetting.addEventListener("close", () => {
-  if (forgetting.returnValue === "forget") {
-    session.forget();
-    composer.text = "";
+async function load() {
+  if (isLoading) return;
+  isLoading = true;
+  for (let tries = 0; app === null; tries += 1) {
+    try {
+      const [{ App }] = await Promise.all([import("./app.js"), spoken]);
+      app = new App({ storage, composer, part });
+    } catch (error) {
+      if (app === null) await failed(error, tries);
+    }
   }
-  composer.focus();
+}
+
+/** What is written is kept all the while.
+ * @param {unknown} error @param {number} tries */
+async function failed(error, tries) {
+  console.warn("ChatBox: a part of the page is missing.", /** @type {any} */ (error)?.name);
+  part("banner-text").textContent = words.connecting;
+  part("banner").classList.add("shown");
+  await new Promise((resolve) => setTimeout(resolve, Math.min(RETRY_MAX_MS, 1000 * 2 ** tries)));
+  const answer = await fetch("livez", { cache: "no-store" }).catch(() => null);
+  // The server is there, and what it has doesn’t fit what we are.
+  if (answer?.ok && tries > 0 && storage.persistent) reloadOnce("load");
+}
+
+composer.send = (body) => {
+  memory.newEntry({ body }, Date.now(), crypto.getRandomValues(new Uint8Array(8)));
+  load();
+};
+composer.drafted = (text) => (memory.draft = text);
+composer.typed = (text) => void (text !== "" && load());
+
+storage.watch(window, (name, value) => {
+  if (app !== null) app.storageChanged(name, value);
+  else if (name === "identity" || name?.startsWith(OUTBOX)) load();
 });
 
-storage.watch(window, (name, value) => session.storageChanged(name, value));
-for (const sign of ["online", "offline", "focus"]) window.addEventListener(sign, () => session.nudge());
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") session.nudge();
-});
-window.addEventListener("pagehide", () => session.sleep());
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted) session.wake();
-});
-document.addEventListener("freeze", () => session.sleep());
-document.addEventListener("resume", () => session.wake());
-
-composer.text = session.memory.draft;
-session.start();
-draw();
-view.toEnd();
+composer.text = memory.draft;
+if (storage.get("identity") !== null || memory.entries().length > 0) load();
 if (!touch) composer.focus();

@@ -3,7 +3,11 @@ export const ANSWER_MS = 30_000;
 
 const HOLD_MAX_MS = 60_000;
 
-/** Which unsent message goes next: one at a time, none overtakes one that is tried again. */
+/**
+ * Which unsent entry goes next: one at a time, none overtakes one that is tried again. What was
+ * edited or deleted before it was ever tried goes out as edited, or not at all; what may have
+ * arrived already is followed by its edits and its deletion.
+ */
 export class Outbox {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
@@ -16,11 +20,6 @@ export class Outbox {
     return [...this.#entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** @returns {string | null} */
-  get lastKey() {
-    return this.entries.at(-1)?.key ?? null;
-  }
-
   get hasQueued() {
     return this.entries.some((entry) => entry.state === "queued");
   }
@@ -28,6 +27,12 @@ export class Outbox {
   /** @param {string} key */
   get(key) {
     return this.#entries.get(key);
+  }
+
+  /** The edits and deletions of a message that wait for their answer.
+   * @param {string} target @returns {Entry[]} */
+  changesOf(target) {
+    return this.entries.filter((entry) => entry.target === target && entry.state !== "refused");
   }
 
   /** @returns {number | null} */
@@ -52,14 +57,26 @@ export class Outbox {
     this.disconnected();
   }
 
-  /** @param {number} now @returns {Entry | null} */
+  /** What to say now: to be kept as it is returned, before it is said. `dropped` are the keys of
+   * those that need not be said any more.
+   * @param {number} now @returns {{entry: Entry | null, dropped: string[]}} */
   next(now) {
-    if (this.#underway || now < this.#heldUntil) return null;
+    /** @type {string[]} */
+    const dropped = [];
+    if (this.#underway || now < this.#heldUntil) return { entry: null, dropped };
     this.#heldUntil = 0;
-    const entry = this.entries.find((candidate) => candidate.state === "queued");
-    if (entry === undefined) return null;
-    this.#underway = { key: entry.key, since: now };
-    return entry;
+    for (const candidate of this.entries) {
+      if (candidate.state !== "queued" || dropped.includes(candidate.key)) continue;
+      if (candidate.target !== undefined && this.get(candidate.target)?.state === "refused") continue;
+      const whole = this.#merged(candidate, dropped);
+      if (whole === null) continue;
+      /** @type {Entry} */
+      const entry = { ...whole, tried: true };
+      this.put(entry);
+      this.#underway = { key: entry.key, since: now };
+      return { entry, dropped };
+    }
+    return { entry: null, dropped };
   }
 
   /** @param {number} now */
@@ -67,13 +84,16 @@ export class Outbox {
     return this.#underway !== null && now >= this.#underway.since + ANSWER_MS;
   }
 
-  /** @param {string} key @returns {Entry | null} */
-  sent(key) {
+  /** @param {string} key @param {number} seq @returns {Entry | null} */
+  sent(key, seq) {
     this.#answered(key);
-    return this.#become(key, { state: "stored" });
+    const entry = this.get(key);
+    // A message’s place is known with it; a change’s tells when the conversation has it.
+    const place = entry === undefined || entry.kind === "send" ? {} : { seq };
+    return this.#become(key, { state: "stored", ...place });
   }
 
-  /** @param {string} key @param {Refused} refusal @param {number} now @returns {Entry | null} */
+  /** @param {string} key @param {Pick<Refused, "code" | "retry" | "retryAfter">} refusal @param {number} now @returns {Entry | null} */
   refused(key, { code, retry, retryAfter }, now) {
     this.#answered(key);
     if (!retry) return this.#become(key, { state: "refused", code });
@@ -93,12 +113,33 @@ export class Outbox {
     this.#heldUntil = 0;
   }
 
-  /** @param {string} key @param {Pick<Entry, "state" | "code">} state */
-  #become(key, state) {
+  /** A message that nobody has been told of yet, with what became of it since; null if nothing.
+   * @param {Entry} entry @param {string[]} dropped @returns {Entry | null} */
+  #merged(entry, dropped) {
+    if (entry.kind !== "send" || entry.tried === true) return entry;
+    const changes = this.changesOf(entry.key);
+    for (const { key } of changes) this.#drop(key, dropped);
+    if (changes.some(({ kind }) => kind === "delete")) {
+      this.#drop(entry.key, dropped);
+      return null;
+    }
+    const last = changes.at(-1);
+    return last === undefined ? entry : { ...entry, body: last.body };
+  }
+
+  /** @param {string} key @param {string[]} dropped */
+  #drop(key, dropped) {
+    this.remove(key);
+    dropped.push(key);
+  }
+
+  /** @param {string} key @param {Partial<Entry>} changes */
+  #become(key, changes) {
     const entry = this.get(key);
     if (entry === undefined) return null;
-    const { body, at } = entry;
-    const next = { key, body, at, ...state };
+    const { code: _, ...rest } = entry;
+    /** @type {Entry} */
+    const next = { ...rest, ...changes };
     this.put(next);
     return next;
   }
@@ -107,17 +148,4 @@ export class Outbox {
   #answered(key) {
     if (this.#underway?.key === key) this.#underway = null;
   }
-}
-
-/** @param {any} value @returns {Entry | null} */
-export function validEntry(value) {
-  if (value === null || typeof value !== "object") return null;
-  const { key, body, at, state } = value;
-  if (typeof key !== "string" || !/^[A-Za-z0-9._:-]{1,64}$/.test(key)) return null;
-  if (typeof body !== "string" || body === "" || !Number.isFinite(at)) return null;
-  if (state !== "queued" && state !== "refused" && state !== "stored") return null;
-  /** @type {Entry} */
-  const entry = { key, body, at, state };
-  if (typeof value.code === "string") entry.code = value.code;
-  return entry;
 }

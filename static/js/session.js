@@ -1,76 +1,72 @@
-import { Connection } from "./connection.js";
-import { messageKey } from "./identity.js";
-import { Outbox } from "./outbox.js";
-import { Memory, OUTBOX } from "./storage.js";
-import { LIMITS } from "./text.js";
-import { validReceipt } from "./timeline.js";
-import { Transcript } from "./transcript.js";
-import { VERSION, readFrame } from "./wire.js";
+import { Conversation } from "./conversation.js";
+import { Courier } from "./courier.js";
+import { Link } from "./link.js";
+import { Memory, OUTBOX } from "./memory.js";
+import { VERSION } from "./wire.js";
 
-const GAP_MS = 1_500;
-const HISTORY_MS = 10_000;
-const KEEP_MS = 400;
 const TROUBLE_MS = 2_000;
 
+/** One tab: who the visitor is, the conversation with its link and its courier, and what the
+ * visitor does in it. */
 export class Session {
-  transcript = new Transcript();
-  outbox = new Outbox();
-  receipt = validReceipt(null);
-  /** @type {Limits} */
-  limits = LIMITS;
-  teamUp = true;
-  /** @type {"gone" | "fault" | null} */
+  /** @type {Notice | null} */
   notice = null;
   /** @type {() => void} */
   changed = () => {};
+  /** Whether somebody looks at the newest messages. */
+  isWatched = () => false;
+  /** Whether a reload would take nothing out of the visitor’s hands. */
+  isIdle = () => false;
 
-  /** @type {Record<Action, () => void>} */
-  #doings = {
-    open: () => this.#open(),
-    hello: () => this.#hello(),
-    ping: () => this.#say({ type: "ping" }),
-    close: () => {
-      this.#dropSocket();
-      this.#lost();
-    },
-    renew: () => this.#renew(),
-    reload: () => {
-      this.#keepNow();
-      this.#host.reload();
-    },
-  };
   #host;
   #storage;
-  memory;
   #keeper;
-  #locks;
-  #connection;
+  #link;
+  #courier;
   /** @type {Identity | null} */
   #identity = null;
-  /** @type {WebSocket | null} */
-  #socket = null;
-  /** @type {(() => void) | null} */
-  #release = null;
-  #drains = false;
   #asleep = false;
-  /** @type {Asked | null} */
-  #asked = null;
-  /** @type {number | null} */
-  #gapSince = null;
-  /** @type {number | null} */
-  #keepAt = null;
+  #wasWelcomed = false;
+  /** @type {string | null} the version of the page’s files at the first welcome */
+  #page = null;
+  /** @type {string | null} a newer one */
+  #newerPage = null;
   /** @type {number | null} */
   #timer = null;
-  #wasWelcomed = false;
 
   /** @param {SessionParts} parts */
   constructor({ host, storage, locks, keeper }) {
     this.#host = host;
     this.#storage = storage;
-    this.memory = new Memory(storage);
-    this.#locks = locks;
     this.#keeper = keeper;
-    this.#connection = new Connection(host.random);
+    this.memory = new Memory(storage);
+    this.#link = new Link(host, {
+      hello: () => this.#hello(),
+      heard: (frame) => this.#heard(frame),
+      lost: () => this.#lost(),
+      closed: (code) => this.#closed(code),
+      renew: () => this.#renew(),
+      reload: () => this.#reload("4426"),
+    });
+    this.conversation = new Conversation({
+      host, storage,
+      say: (frame) => this.#link.say(frame),
+      isWelcomed: () => this.#link.isWelcomed,
+      isWatched: () => this.isWatched(),
+      grown: () => this.#courier.dropShown(),
+    });
+    this.#courier = new Courier({
+      host, storage, locks,
+      memory: this.memory,
+      link: this.#link,
+      transcript: this.conversation.transcript,
+      keepNow: () => this.conversation.keepNow(),
+      changed: () => this.#shown(),
+    });
+  }
+
+  get outbox() {
+    return this.#courier.outbox;
   }
 
   get isKept() {
@@ -81,57 +77,82 @@ export class Session {
     return this.#identity !== null;
   }
 
-  get isLoadingOlder() {
-    return this.#asked?.direction === "before";
-  }
-
-  /** @returns {"connecting" | "reconnecting" | "team" | null} */
+  /** @returns {"connecting" | "reconnecting" | "limited" | "team" | null} */
   get trouble() {
-    const since = this.#connection.lostSince;
-    if (since !== null) {
-      if (this.#host.now() - since < TROUBLE_MS) return null;
-      return this.#wasWelcomed ? "reconnecting" : "connecting";
-    }
-    return this.#connection.phase === "welcomed" && !this.teamUp ? "team" : null;
+    const since = this.#link.lostSince;
+    if (since === null) return this.#link.isWelcomed && !this.conversation.team.up ? "team" : null;
+    if (this.#link.isLimited) return "limited";
+    if (this.#host.now() - since < TROUBLE_MS) return null;
+    return this.#wasWelcomed ? "reconnecting" : "connecting";
   }
 
   start() {
-    for (const entry of this.memory.entries()) {
-      // Stored ones were answered: the conversation itself brings them.
-      if (entry.state === "stored") this.memory.dropEntry(entry.key);
-      else this.outbox.put(entry);
-    }
+    this.#courier.start();
+    if (this.#keeper.isSpoilt) this.notice = "gone";
     this.#adopt(this.#keeper.read());
     this.#shown();
   }
 
-  /** @param {string} body */
-  send(body) {
-    const now = this.#host.now();
-    const key = messageKey(now, this.#host.randomBytes(8), this.outbox.lastKey);
-    /** @type {Entry} */
-    const entry = { key, body, at: now, state: "queued" };
-    this.memory.keepEntry(entry);
-    this.outbox.put(entry);
-    this.#shown();
-    this.#outboxGrew();
+  /** @param {string} body @param {string} [replyTo] the event that it answers */
+  send(body, replyTo) {
+    this.conversation.reading.left(this.conversation.transcript.events);
+    this.#add({ body, reply_to: replyTo });
+  }
+
+  /** @param {string} target the key of the message @param {string} body */
+  edit(target, body) {
+    const revisions = this.outbox.changesOf(target).map((entry) => entry.revision ?? 0);
+    const known = this.conversation.transcript.byKey(target)?.revision ?? 0;
+    this.#add({ kind: "edit", target, revision: Math.max(known, ...revisions) + 1, body });
+  }
+
+  /** @param {string} target the key of the message */
+  delete(target) {
+    this.#add({ kind: "delete", target });
+  }
+
+  /** Asks for another try of what couldn’t be delivered.
+   * @param {number} seq */
+  requeue(seq) {
+    const isAsked = this.outbox.entries.some(
+      (one) => one.kind === "requeue" && one.seq === seq && one.state === "queued");
+    if (!isAsked) this.#add({ kind: "requeue", seq });
   }
 
   /** @param {string} key */
   retry(key) {
-    const entry = this.outbox.retry(key);
-    if (entry === null) return;
-    this.memory.keepEntry(entry);
+    if (!this.#courier.retry(key)) return;
     this.#shown();
     this.#outboxGrew();
   }
 
   /** @param {string} key */
   remove(key) {
-    if (this.outbox.get(key)?.state !== "refused") return;
-    this.memory.dropEntry(key);
-    this.outbox.remove(key);
+    this.#courier.remove(key);
     this.#shown();
+  }
+
+  /** The visitor types.
+   * @param {string} text */
+  typed(text) {
+    const { typing, state } = this.conversation;
+    if (!this.#link.isWelcomed || state === "blocked") return;
+    if (typing.typed(this.#host.now(), text)) this.#link.say({ type: "typing" });
+  }
+
+  /** Everything up to `seq` is on a page that somebody looks at.
+   * @param {number} seq */
+  saw(seq) {
+    if (this.conversation.reading.saw(seq)) this.#shown();
+  }
+
+  /** The page came into sight, or went out of it.
+   * @param {boolean} visible */
+  turned(visible) {
+    if (!visible) this.conversation.reading.left(this.conversation.transcript.events);
+    this.#link.say({ type: "visible", visible });
+    if (visible) this.nudge();
+    else this.#shown();
   }
 
   dismiss() {
@@ -140,21 +161,20 @@ export class Session {
   }
 
   loadOlder() {
-    if (this.#connection.phase !== "welcomed" || this.#asked || !this.transcript.hasOlder) return;
-    this.#ask("before", { before: this.transcript.low });
+    this.conversation.loadOlder();
+    this.#shown();
   }
 
   nudge() {
     if (this.#asleep) return;
-    this.#perform(this.#connection.nudged(this.#host.now()));
+    this.#link.nudge();
     this.#shown();
   }
 
   sleep() {
     this.#asleep = true;
-    this.#keepNow();
-    this.#perform(this.#connection.unwanted());
-    this.#lost();
+    this.conversation.keepNow();
+    this.#link.disconnect();
   }
 
   wake() {
@@ -171,9 +191,28 @@ export class Session {
 
   /** @param {string | null} name @param {string | null} value */
   storageChanged(name, value) {
-    if (name === null || name === "identity") this.#identityChanged();
-    if (name?.startsWith(OUTBOX)) this.#entryChanged(name.slice(OUTBOX.length), value);
+    if (name === null) this.#cleared();
+    else if (name === "identity") this.#identityChanged();
+    else if (name === "reached") this.conversation.readElsewhere();
+    else if (name.startsWith(OUTBOX)) {
+      if (this.#courier.entryChanged(name.slice(OUTBOX.length), value)) this.#outboxGrew();
+    }
     this.#shown();
+  }
+
+  /** @param {Partial<Entry>} content */
+  #add(content) {
+    this.#courier.add(content);
+    this.#shown();
+    this.#outboxGrew();
+  }
+
+  /** Something took away all that was kept. What is unsent is still here. */
+  #cleared() {
+    if (this.#identity === null) return;
+    this.#letGo();
+    this.notice = "cleared";
+    this.#outboxGrew();
   }
 
   #identityChanged() {
@@ -187,19 +226,6 @@ export class Session {
     this.#adopt(identity);
   }
 
-  /** @param {string} key @param {string | null} value */
-  #entryChanged(key, value) {
-    if (value === null) {
-      // A stored one stays until the conversation brings it; any other was deleted.
-      if (this.outbox.get(key)?.state !== "stored") this.outbox.remove(key);
-      return;
-    }
-    const entry = this.memory.entry(key);
-    if (entry === null || this.transcript.hasKey(key)) return;
-    this.outbox.put(entry);
-    this.#outboxGrew();
-  }
-
   #outboxGrew() {
     if (!this.outbox.hasQueued) return;
     if (this.#identity === null) {
@@ -210,288 +236,141 @@ export class Session {
       return;
     }
     this.#connect();
-    this.#drain();
+    this.#courier.drain();
   }
 
   /** @param {Identity | null} identity */
   #adopt(identity) {
     this.#identity = identity;
     if (identity === null) return this.#outboxGrew();
-    const kept = this.memory.conversation(identity.visitor);
-    if (kept !== null) {
-      this.transcript.epoch = kept.epoch;
-      this.transcript.receive(kept.events);
-      this.receipt = kept.receipt;
-      this.#dropShown();
-    }
+    this.conversation.open(identity.visitor);
     this.#connect();
   }
 
   #connect() {
     if (this.#asleep || this.#identity === null) return;
-    if (!this.#identity.welcomed && !this.outbox.hasQueued) return;
-    this.#perform(this.#connection.wanted(this.#host.now()));
+    if (this.#identity.welcomed || this.outbox.hasQueued) this.#link.connect();
+  }
+
+  #reset() {
+    this.outbox.clear();
+    this.#letGo();
+    this.notice = null;
   }
 
   #letGo() {
-    this.#perform(this.#connection.unwanted());
-    this.#lost();
+    this.#link.disconnect();
     this.#clear();
   }
 
   #clear() {
     this.#identity = null;
-    this.transcript.clear();
-    this.receipt = validReceipt(null);
-    this.teamUp = true;
     this.#wasWelcomed = false;
-    this.#keepAt = null;
-    for (const entry of this.outbox.entries) {
-      if (entry.state === "stored") this.outbox.remove(entry.key);
-    }
-  }
-
-  #reset() {
-    this.#letGo();
-    this.outbox.clear();
-    this.notice = null;
-  }
-
-  /** @param {Action[]} actions */
-  #perform(actions) {
-    for (const action of actions) this.#doings[action]();
-  }
-
-  #open() {
-    this.#dropSocket();
-    let socket;
-    try {
-      socket = this.#host.openSocket();
-    } catch {
-      return this.#closed(1006);
-    }
-    this.#socket = socket;
-    socket.onopen = () => this.#perform(this.#connection.opened());
-    socket.onmessage = (message) => this.#received(message.data);
-    socket.onclose = (event) => this.#closed(event.code);
-  }
-
-  #dropSocket() {
-    const socket = this.#socket;
-    if (socket === null) return;
-    this.#socket = null;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(1000);
-  }
-
-  #hello() {
-    const identity = this.#identity;
-    if (identity === null) return;
-    const { visitor, secret, welcomed } = identity;
-    const from = this.transcript.token ?? undefined;
-    this.#say({ type: "hello", version: VERSION, visitor, secret, create: !welcomed, from });
-  }
-
-  /** @param {object} frame */
-  #say(frame) {
-    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
-  }
-
-  /** @param {number} code */
-  #closed(code) {
-    this.#socket = null;
-    this.#lost();
-    if (code === 4400) this.notice = "fault";
-    this.#perform(this.#connection.closed(code, this.#host.now()));
-    this.#shown();
-  }
-
-  #lost() {
-    this.#release?.();
-    this.#release = null;
-    this.#drains = false;
-    this.#asked = null;
-    this.#gapSince = null;
-    this.outbox.disconnected();
+    this.conversation.clear();
+    this.#courier.keepOnlyMessages();
   }
 
   #renew() {
     const refused = this.#identity;
     if (refused === null) return;
+    this.conversation.forget();
     this.#clear();
-    this.memory.forgetConversation();
     this.notice = "gone";
     this.#keeper.renew(refused).then((identity) => {
       if (this.#identity === null) this.#adopt(identity);
       // With nothing to say the new identity waits for its first message, as any new one does.
-      if (!this.outbox.hasQueued) this.#perform(this.#connection.unwanted());
+      if (!this.outbox.hasQueued) this.#link.disconnect();
       this.#shown();
     });
   }
 
-  /** @param {unknown} data */
-  #received(data) {
-    const now = this.#host.now();
-    const frame = readFrame(data);
-    if (frame.type === "welcome") this.#welcomed(frame, now);
-    this.#connection.received(now);
-    if (this.#connection.phase === "welcomed") this.#handle(frame, now);
+  /** @returns {object} */
+  #hello() {
+    const { visitor, secret, welcomed } = /** @type {Identity} */ (this.#identity);
+    const from = this.conversation.transcript.token ?? undefined;
+    const visible = this.#host.isVisible();
+    return { type: "hello", version: VERSION, visitor, secret, create: !welcomed, visible, from };
+  }
+
+  #lost() {
+    this.conversation.lost();
+    this.#courier.lost();
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    if (code === 4400) this.notice = "fault";
     this.#shown();
   }
 
-  /** @param {Welcome} welcome @param {number} now */
-  #welcomed(welcome, now) {
-    this.#connection.welcomed(now);
-    if (this.#connection.phase !== "welcomed" || this.#identity === null) return;
+  /** @param {Frame} frame */
+  #heard(frame) {
+    if (frame.type === "welcome") this.#welcomed(frame);
+    else if (frame.type === "sent") this.#sent(frame);
+    else if (frame.type === "refused") this.#refused(frame);
+    else this.conversation.heard(frame);
+    this.#shown();
+  }
+
+  /** @param {Welcome} welcome */
+  #welcomed(welcome) {
+    if (this.#identity === null) return;
     this.#wasWelcomed = true;
     if (this.notice === "fault") this.notice = null;
     this.#keeper.welcomed(this.#identity);
     this.#identity = { ...this.#identity, welcomed: true };
-    this.transcript.welcomed(welcome);
-    this.receipt = welcome.receipt;
-    this.teamUp = welcome.teamUp;
-    if (welcome.limits !== null) this.limits = welcome.limits;
-    this.#release?.();
-    this.#release = this.#locks.hold("chatbox-outbox", () => {
-      this.#drains = true;
-      this.#takeStock();
-      this.#drain();
-      this.#shown();
-    });
-  }
-
-  /** @param {Frame} frame @param {number} now */
-  #handle(frame, now) {
-    switch (frame.type) {
-      case "sent":
-        this.#sent(frame);
-        break;
-      case "refused":
-        this.#refused(frame, now);
-        break;
-      case "history":
-        this.#asked = null;
-        this.#take(frame.events);
-        break;
-      case "events":
-        this.#take(frame.events);
-        break;
-      case "receipt":
-        this.receipt = frame.receipt;
-        this.#keepSoon();
-        break;
-      case "team":
-        this.teamUp = frame.up;
-        break;
-    }
+    this.#page ??= welcome.page;
+    this.#newerPage = welcome.page === this.#page ? null : welcome.page;
+    this.conversation.welcomed(welcome);
+    this.#courier.welcomed();
   }
 
   /** @param {Sent} sent */
-  #sent({ key, seq, id, at }) {
-    const entry = this.outbox.sent(key);
-    if (entry !== null) {
-      const author = { id: "", name: "" };
-      this.#take([{ seq, id, at, key, kind: "message", from: "visitor", author, body: entry.body }]);
-      // Beyond a gap it is shown as stored until the gap closes.
-      if (this.outbox.get(key)) this.#settle(entry);
-      if (seq < this.transcript.low) this.outbox.remove(key);
-    }
-    this.#drain();
+  #sent(sent) {
+    const event = this.#courier.sent(sent);
+    if (event !== null) this.conversation.take([event]);
+    this.#courier.settled(sent);
+    this.#courier.drain();
   }
 
-  /** @param {Refused} refusal @param {number} now */
-  #refused(refusal, now) {
+  /** @param {Refused} refusal */
+  #refused(refusal) {
     if (refusal.key === null) return;
-    const entry = this.outbox.refused(refusal.key, refusal, now);
-    if (entry !== null) this.memory.keepEntry(entry);
-    this.#drain();
+    // Erased while we were connected.
+    if (refusal.code === "conversation_gone") return this.#link.end(4410);
+    if (refusal.code === "blocked") this.conversation.state = "blocked";
+    this.#courier.refused({ ...refusal, key: refusal.key });
+    this.#courier.drain();
   }
 
-  /** @param {ChatEvent[]} events */
-  #take(events) {
-    if (!this.transcript.receive(events)) return;
-    this.#dropShown();
-    this.#keepSoon();
+  /** @param {string} reason the page that is asked for; once for each */
+  #reload(reason) {
+    this.conversation.keepNow();
+    this.#host.reload(reason);
   }
 
-  #dropShown() {
-    for (const entry of this.outbox.entries) {
-      if (!this.transcript.hasKey(entry.key)) continue;
-      this.outbox.remove(entry.key);
-      if (this.#drains) this.#settle(entry);
-    }
-  }
-
-  /** @param {Entry} entry */
-  #settle(entry) {
-    this.memory.keepEntry({ ...entry, state: "stored" });
-    this.#keepNow();
-    this.memory.dropEntry(entry.key);
-  }
-
-  #takeStock() {
-    for (const entry of this.memory.entries()) {
-      if (entry.state === "stored" || this.transcript.hasKey(entry.key)) {
-        this.memory.dropEntry(entry.key);
-      } else if (this.outbox.get(entry.key) === undefined) {
-        this.outbox.put(entry);
-      }
-    }
-  }
-
-  #drain() {
-    // What only this tab remembers, no other tab can send.
-    if ((!this.#drains && this.isKept) || this.#connection.phase !== "welcomed") return;
-    const entry = this.outbox.next(this.#host.now());
-    if (entry !== null) this.#say({ type: "send", key: entry.key, body: entry.body });
-  }
-
-  /** @param {"before" | "after"} direction @param {object} range */
-  #ask(direction, range) {
-    this.#asked = { direction, until: this.#host.now() + HISTORY_MS };
-    this.#say({ type: "history", ...range });
-    this.#shown();
-  }
-
-  /** @param {number} now */
-  #mindGap(now) {
-    const missing = this.transcript.missing;
-    if (this.#connection.phase !== "welcomed" || missing === null) {
-      this.#gapSince = null;
-      return;
-    }
-    this.#gapSince ??= now;
-    if (now - this.#gapSince < GAP_MS || this.#asked) return;
-    this.#gapSince = now;
-    this.#ask("after", missing);
-  }
-
-  #keepSoon() {
-    this.#keepAt ??= this.#host.now() + KEEP_MS;
-  }
-
-  #keepNow() {
-    this.#keepAt = null;
-    if (this.#identity === null) return;
-    this.memory.keepConversation(this.#identity.visitor, this.transcript, this.receipt);
+  #loadNewerPage() {
+    if (this.#newerPage === null || this.outbox.entries.length > 0 || !this.isIdle()) return;
+    this.#page = this.#newerPage;
+    this.#newerPage = null;
+    this.#reload(this.#page);
   }
 
   #shown() {
+    this.#loadNewerPage();
+    this.conversation.tick(this.#host.now());
     this.changed();
     this.#schedule();
   }
 
   #schedule() {
     const now = this.#host.now();
-    this.#mindGap(now);
-    const since = this.#connection.lostSince;
+    const since = this.#link.lostSince;
     const times = [
-      this.#connection.deadline,
+      this.#link.deadline,
       this.outbox.deadline,
-      this.#asked?.until,
-      this.#gapSince === null || this.#asked ? null : this.#gapSince + GAP_MS,
-      this.#keepAt,
       since === null || now - since >= TROUBLE_MS ? null : since + TROUBLE_MS,
+      ...this.conversation.deadlines(now),
     ].filter((time) => typeof time === "number");
     if (this.#timer !== null) this.#host.clearTimer(this.#timer);
     this.#timer = null;
@@ -501,13 +380,10 @@ export class Session {
   }
 
   #ticked() {
-    const now = this.#host.now();
     this.#timer = null;
-    if (this.#keepAt !== null && now >= this.#keepAt) this.#keepNow();
-    if (this.#asked !== null && now >= this.#asked.until) this.#asked = null;
-    this.#perform(this.#connection.ticked(now));
-    if (this.outbox.stalled(now)) this.#perform(this.#connection.broken(now));
-    this.#drain();
+    this.#link.tick();
+    if (this.outbox.stalled(this.#host.now())) this.#link.giveUp();
+    this.#courier.drain();
     this.#shown();
   }
 }

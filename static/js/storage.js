@@ -1,7 +1,3 @@
-import { validEntry } from "./outbox.js";
-import { validReceipt } from "./timeline.js";
-import { validEvents } from "./transcript.js";
-
 /** Our part of localStorage. What the browser refuses to keep lives as long as the page. */
 export class PageStorage {
   /** @type {Map<string, string>} */
@@ -10,7 +6,7 @@ export class PageStorage {
   #area;
   #prefix;
 
-  persistent = true;
+  #allowed = true;
 
   /** @param {() => Storage} area @param {string} prefix */
   constructor(area, prefix = "chatbox.") {
@@ -21,8 +17,13 @@ export class PageStorage {
       this.#area = null;
     }
     // Some browsers offer the object and refuse each use of it.
-    this.set("probe", "1");
+    this.#allowed = this.set("probe", "1");
     this.remove("probe");
+  }
+
+  /** Whether all of it outlives the page. */
+  get persistent() {
+    return this.#allowed && this.#memory.size === 0;
   }
 
   /** @param {string} name */
@@ -45,7 +46,6 @@ export class PageStorage {
       return true;
     } catch {
       this.#memory.set(name, value);
-      this.persistent = false;
       return false;
     }
   }
@@ -62,9 +62,16 @@ export class PageStorage {
 
   /** @param {string} start @returns {string[]} */
   names(start) {
-    const kept = Object.keys(this.#area ?? {}).flatMap((key) => this.#own(key) ?? []);
-    const all = new Set([...this.#memory.keys(), ...kept]);
+    const all = new Set([...this.#memory.keys(), ...this.#keptNames()]);
     return [...all].filter((name) => name.startsWith(start));
+  }
+
+  #keptNames() {
+    try {
+      return Object.keys(this.#area ?? {}).flatMap((key) => this.#own(key) ?? []);
+    } catch {
+      return [];
+    }
   }
 
   /** @param {string} name @returns {any} */
@@ -82,6 +89,12 @@ export class PageStorage {
     return this.set(name, JSON.stringify(value));
   }
 
+  /** Keeps what may as well be lost: where there is no room for it, it is.
+   * @param {string} name @param {unknown} value */
+  offerJSON(name, value) {
+    if (!this.setJSON(name, value)) this.remove(name);
+  }
+
   /** @param {Window} target @param {(name: string | null, value: string | null) => void} changed */
   watch(target, changed) {
     target.addEventListener("storage", (event) => {
@@ -97,84 +110,3 @@ export class PageStorage {
     return key !== null && key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : null;
   }
 }
-
-const CACHE = { events: 100, characters: 200_000 };
-
-/** What the names of unsent messages begin with. */
-export const OUTBOX = "outbox.";
-
-/** Unsent messages, the newest events, the draft. */
-export class Memory {
-  #storage;
-
-  /** @param {PageStorage} storage */
-  constructor(storage) {
-    this.#storage = storage;
-  }
-
-  /** @returns {Entry[]} */
-  entries() {
-    const keys = this.#storage.names(OUTBOX).map((name) => name.slice(OUTBOX.length));
-    return keys.flatMap((key) => this.entry(key) ?? []);
-  }
-
-  /** @param {string} key */
-  entry(key) {
-    return validEntry(this.#storage.getJSON(OUTBOX + key));
-  }
-
-  /** A name for each, so that two tabs never overwrite each other’s.
-   * @param {Entry} entry */
-  keepEntry(entry) {
-    if (this.#storage.setJSON(OUTBOX + entry.key, entry)) return;
-    // An unsent message matters more than what the server has anyway.
-    this.#storage.remove("cache");
-    this.#storage.setJSON(OUTBOX + entry.key, entry);
-  }
-
-  /** @param {string} key */
-  dropEntry(key) {
-    this.#storage.remove(OUTBOX + key);
-  }
-
-  /** @param {string} visitor */
-  conversation(visitor) {
-    const kept = this.#storage.getJSON("cache");
-    if (kept?.visitor !== visitor || typeof kept.epoch !== "string") return null;
-    const { epoch, events, receipt } = kept;
-    return { epoch, events: validEvents(events), receipt: validReceipt(receipt) };
-  }
-
-  /** @param {string} visitor @param {import("./transcript.js").Transcript} transcript @param {Receipt} receipt */
-  keepConversation(visitor, transcript, receipt) {
-    const { epoch, events } = transcript;
-    if (epoch === null) return;
-    let characters = 0;
-    let first = events.length;
-    while (first > 0 && events.length - first < CACHE.events) {
-      characters += events[first - 1].body.length + 200;
-      if (characters > CACHE.characters) break;
-      first -= 1;
-    }
-    const newest = events.slice(first);
-    this.#storage.setJSON("cache", { visitor, epoch, events: newest, receipt });
-  }
-
-  get draft() {
-    return this.#storage.get("draft") ?? "";
-  }
-
-  set draft(text) {
-    if (text === "") this.#storage.remove("draft");
-    else this.#storage.set("draft", text);
-  }
-
-  forgetConversation() {
-    this.#storage.remove("cache");
-  }
-
-  forget() {
-    for (const name of this.#storage.names("")) this.#storage.remove(name);
-  }
-}
-

@@ -1,16 +1,19 @@
 export const LIMITS = { scalars: 4000, bytes: 16384 };
 
 const encoder = new TextEncoder();
+const SEEN = /[^\s\p{DI}\p{Cf}\u2800]/u;
 
 /** Makes typed text fit for the wire: no NUL, no lone surrogate, no blank lines around it.
  * @param {string} typed @returns {string} */
 export function cleaned(typed) {
-  return typed
+  const text = typed
     .replace(/\r\n?/g, "\n")
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "")
     .replace(/\p{Surrogate}/gu, "\ufffd")
     .replace(/^(?:[^\S\n]*\n)+/, "")
     .trimEnd();
+  // What has no width says nothing, however much of it there is.
+  return SEEN.test(text) ? text : "";
 }
 
 /** @param {string} text @returns {Limits} */
@@ -28,49 +31,4 @@ export function room(text, limits = LIMITS) {
   // Four bytes are the longest scalar: a text that is over by one byte is over by one.
   const byBytes = bytesLeft < 0 ? Math.floor(bytesLeft / 4) : bytesLeft;
   return Math.min(limits.scalars - scalars, byBytes);
-}
-
-// A link that reorders text could show another address than it opens.
-const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-
-/** @param {string} text @returns {Piece[]} */
-export function pieces(text) {
-  /** @type {Piece[]} */
-  const found = [];
-  let end = 0;
-  for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"`]+/giu)) {
-    const start = match.index ?? 0;
-    const shown = withoutTail(match[0]);
-    const href = address(shown);
-    if (href === null) continue;
-    if (start > end) found.push({ text: text.slice(end, start), href: null });
-    found.push({ text: shown, href });
-    end = start + shown.length;
-  }
-  if (end < text.length) found.push({ text: text.slice(end), href: null });
-  return found;
-}
-
-/** @param {string} address */
-function withoutTail(address) {
-  let end = address.length;
-  // A bracket is the address's own if it was opened inside.
-  let excess = address.split(")").length - address.split("(").length;
-  for (; end > 0; end -= 1) {
-    const last = address[end - 1];
-    if (last === ")" ? (excess -= 1) < 0 : !".,;:!?'*_~|]}".includes(last)) break;
-  }
-  return address.slice(0, end);
-}
-
-/** @param {string} shown @returns {string | null} */
-function address(shown) {
-  if (REORDERING.test(shown)) return null;
-  try {
-    const url = new URL(shown);
-    const web = url.protocol === "http:" || url.protocol === "https:";
-    return web && url.username === "" && url.password === "" ? url.href : null;
-  } catch {
-    return null; // Not an address after all: it stays text.
-  }
 }

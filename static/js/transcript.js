@@ -1,11 +1,17 @@
-/** The conversation as far as it is known: an unbroken run of events, each once. */
+/**
+ * The conversation as far as it is known: an unbroken run of events, each once, its messages in
+ * their present state. Whatever order edits, deletions and messages come in, the highest revision
+ * stands, and a deletion is final.
+ */
 export class Transcript {
   /** @type {ChatEvent[]} */
   #run = [];
   /** @type {Map<number, ChatEvent>} beyond a gap */
   #beyond = new Map();
-  /** @type {Set<string>} */
-  #keys = new Set();
+  /** @type {Map<string, number>} seqs of the visitor’s own events */
+  #keys = new Map();
+  /** @type {Map<number, ChatEvent[]>} what changes a message, by the message’s seq */
+  #changes = new Map();
   /** @type {string | null} */
   epoch = null;
 
@@ -42,9 +48,22 @@ export class Transcript {
     return this.#run.length > 0 ? { after: this.high } : { before: known + 1 };
   }
 
+  /** Whether the newest of the conversation’s ends and beginnings is an end; null: none is known.
+   * @returns {boolean | null} */
+  get isClosed() {
+    const last = this.#run.findLast(({ kind }) => ["message", "close", "reopen"].includes(kind));
+    return last === undefined ? null : last.kind === "close";
+  }
+
   /** @param {string} key */
   hasKey(key) {
     return this.#keys.has(key);
+  }
+
+  /** One of the visitor’s own events.
+   * @param {string} key */
+  byKey(key) {
+    return this.#at(this.#keys.get(key) ?? 0);
   }
 
   /** @param {{epoch: string, head: number, recovered: boolean}} welcome */
@@ -59,11 +78,12 @@ export class Transcript {
     this.#run = [];
     this.#beyond.clear();
     this.#keys.clear();
+    this.#changes.clear();
     this.epoch = null;
     this.#head = 0;
   }
 
-  /** @param {ChatEvent[]} events @returns {boolean} */
+  /** @param {ChatEvent[]} events @returns {boolean} whether anything was new */
   receive(events) {
     const before = this.#run.length;
     /** @type {Map<number, ChatEvent>} */
@@ -75,6 +95,11 @@ export class Transcript {
     }
     this.#close(older);
     return this.#run.length !== before;
+  }
+
+  /** @param {number} seq @returns {ChatEvent | undefined} */
+  #at(seq) {
+    return this.#run[seq - this.low];
   }
 
   /** @param {ChatEvent} event */
@@ -99,31 +124,44 @@ export class Transcript {
 
   /** @param {ChatEvent} event */
   #noted(event) {
-    if (event.key !== undefined) this.#keys.add(event.key);
+    if (event.key !== undefined) this.#keys.set(event.key, event.seq);
+    const { target } = event;
+    if (target === undefined || !["edit", "deletion", "requeue"].includes(event.kind)) {
+      return this.#settle(event.seq);
+    }
+    const changes = this.#changes.get(target.seq) ?? [];
+    changes.push(event);
+    this.#changes.set(target.seq, changes);
+    // What is queued again may be an edit: it is the message that it belongs to.
+    this.#settle(this.#at(target.seq)?.target?.seq ?? target.seq);
   }
-}
 
-/** @param {any} values @returns {ChatEvent[]} */
-export function validEvents(values) {
-  return Array.isArray(values) ? values.flatMap((value) => validEvent(value) ?? []) : [];
-}
+  /** Brings a message into its present state, if it is here.
+   * @param {number} seq */
+  #settle(seq) {
+    const message = this.#at(seq);
+    const changes = this.#changesOf(seq);
+    const isDeleted = changes.some(({ kind }) => kind === "deletion") || message?.deleted === true;
+    if (isDeleted) for (const change of changes) this.#replace(change.seq, { body: "" });
+    if (message === undefined || changes.length === 0) return;
+    const changed = Math.max(message.changed ?? 0, ...changes.map((change) => change.seq));
+    if (isDeleted) return this.#replace(seq, { body: "", deleted: true, changed });
+    const newest = changes
+      .filter(({ kind }) => kind === "edit")
+      .reduce((a, b) => (b.revision > a.revision ? b : a), message);
+    const { body, format, revision } = newest;
+    this.#replace(seq, { body, format, revision, changed });
+  }
 
-/** @param {any} value @returns {ChatEvent | null} */
-function validEvent(value) {
-  if (value === null || typeof value !== "object") return null;
-  const { seq, id, at, kind, from, author, body, key } = value;
-  if (!Number.isSafeInteger(seq) || seq < 1 || typeof id !== "string") return null;
-  const name = typeof author?.name === "string" ? author.name : "";
-  /** @type {ChatEvent} */
-  const event = {
-    seq,
-    id,
-    at: Number.isFinite(at) ? at : 0,
-    kind: typeof kind === "string" ? kind : "",
-    from: from === "visitor" ? "visitor" : "team",
-    author: { id: typeof author?.id === "string" ? author.id : "", name },
-    body: typeof body === "string" ? body : "",
-  };
-  if (typeof key === "string") event.key = key;
-  return event;
+  /** @param {number} seq @returns {ChatEvent[]} */
+  #changesOf(seq) {
+    const direct = this.#changes.get(seq) ?? [];
+    return direct.flatMap((change) => [change, ...(this.#changes.get(change.seq) ?? [])]);
+  }
+
+  /** @param {number} seq @param {Partial<ChatEvent>} state */
+  #replace(seq, state) {
+    const event = this.#at(seq);
+    if (event !== undefined) this.#run[seq - this.low] = { ...event, ...state };
+  }
 }

@@ -1,37 +1,40 @@
-import { validReceipt } from "./timeline.js";
-import { validEvents } from "./transcript.js";
+import { shownName } from "./foreign.js";
+import { validEvents, validReceipt, validTime } from "./events.js";
 
 export const VERSION = 1;
 
-/** What isn’t understood is `other`: it still shows that the server lives.
+/** @type {Record<string, (value: any) => Frame | null>} null: it isn’t as it must be */
+const READERS = {
+  welcome,
+  sent: ({ key, seq, id, at }) => {
+    // Only the deletion of what was never stored has no place of its own.
+    const place = seq ?? 0;
+    if (typeof key !== "string" || !Number.isSafeInteger(place) || place < 0) return null;
+    return { type: "sent", key, seq: place, id: String(id), at: validTime(at) };
+  },
+  refused: ({ key, code, retry, retry_after_ms: after }) => ({
+    type: "refused",
+    key: typeof key === "string" ? key : null,
+    code: typeof code === "string" ? code : "",
+    retry: retry === true,
+    retryAfter: Number.isFinite(after) ? after : 2000,
+  }),
+  events: ({ events }) => (Array.isArray(events) ? { type: "events", events: validEvents(events) } : null),
+  history: ({ events }) => (Array.isArray(events) ? { type: "history", events: validEvents(events) } : null),
+  receipt: (value) => ({ type: "receipt", receipt: validReceipt(value) }),
+  team: (value) => ({ type: "team", team: team(value) }),
+  typing: ({ name }) => (typeof name === "string" ? { type: "typing", name: shownName(name) } : null),
+  state: ({ state }) => (isState(state) ? { type: "state", state } : null),
+  pong: () => ({ type: "other" }),
+};
+
+/** What the server said. `other` still shows that it lives; `wrong` should never come.
  * @param {unknown} text @returns {Frame} */
 export function readFrame(text) {
   const value = parsed(text);
-  switch (value?.type) {
-    case "welcome":
-      return welcome(value);
-    case "sent":
-      if (typeof value.key !== "string" || !Number.isSafeInteger(value.seq)) break;
-      return {
-        type: "sent", key: value.key, seq: value.seq, id: String(value.id), at: Number(value.at),
-      };
-    case "refused":
-      return {
-        type: "refused",
-        key: typeof value.key === "string" ? value.key : null,
-        code: String(value.code ?? ""),
-        retry: value.retry === true,
-        retryAfter: Number.isFinite(value.retry_after_ms) ? value.retry_after_ms : 2000,
-      };
-    case "events":
-    case "history":
-      return { type: value.type, events: validEvents(value.events) };
-    case "receipt":
-      return { type: "receipt", receipt: validReceipt(value) };
-    case "team":
-      return { type: "team", up: value.up === true };
-  }
-  return { type: "other" };
+  if (typeof value?.type !== "string") return { type: "wrong", told: "no type" };
+  if (!Object.hasOwn(READERS, value.type)) return { type: "other" };
+  return READERS[value.type](value) ?? { type: "wrong", told: value.type };
 }
 
 /** @param {unknown} text @returns {any} */
@@ -43,17 +46,33 @@ function parsed(text) {
   }
 }
 
-/** @param {any} value @returns {Frame} */
+/** @param {any} value @returns {Frame | null} */
 function welcome(value) {
-  if (typeof value.epoch !== "string") return { type: "other" };
+  if (typeof value.epoch !== "string") return null;
   const { scalars, bytes } = value.limits ?? {};
+  const head = Number.isSafeInteger(value.head?.seq) ? value.head.seq : 0;
   return {
     type: "welcome",
     epoch: value.epoch,
-    head: Number.isSafeInteger(value.head?.seq) ? value.head.seq : 0,
+    head,
     recovered: value.recovered === true,
     receipt: validReceipt(value.receipt),
-    teamUp: value.team?.up === true,
+    // One that doesn’t say has nothing to count as unread.
+    reported: validReceipt(value.reported ?? { delivered_upto: head, seen_upto: head }),
+    team: team(value.team),
+    state: isState(value.state) ? value.state : "open",
+    page: typeof value.page === "string" ? value.page : null,
     limits: scalars > 0 && bytes > 0 ? { scalars, bytes } : null,
   };
+}
+
+/** @param {any} value @returns {Team} */
+function team(value) {
+  const since = validTime(value?.since);
+  return { up: value?.up === true, since: since > 0 ? since : null };
+}
+
+/** @param {any} value @returns {value is ConversationState} */
+function isState(value) {
+  return value === "open" || value === "closed" || value === "blocked";
 }

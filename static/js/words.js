@@ -1,63 +1,63 @@
-export const words = {
-  you: "You",
-  team: "Team",
-  states: {
-    sending: "Sending…",
-    stored: "Stored",
-    delivered: "Delivered to the team",
-    seen: "Seen",
-    refused: "Not sent",
-    undeliverable: "Couldn’t be delivered",
-  },
-  retry: "Try again",
-  remove: "Delete",
-  connecting: "Connecting… your messages are kept",
-  reconnecting: "Reconnecting… your messages are kept",
-  offline: "You are offline. Your messages are kept and go out when you are back.",
-  teamDown: "Your messages are kept; the team can’t be reached just now.",
-  notKept:
-    "This browser doesn’t let the page keep anything: the conversation ends when you close it.",
-  gone: "The earlier conversation can’t be opened any more. What you write now starts a new one.",
-  fault: "Something went wrong on our side. We try again by ourselves.",
-  /** @param {number} count */
-  newMessages: (count) => (count === 1 ? "New message" : `${count} new messages`),
-  /** @param {number} count */
-  left: (count) => (count === 1 ? "1 character left" : `${count} characters left`),
-  /** @param {number} count */
-  over: (count) => (count === 1 ? "1 character too long" : `${count} characters too long`),
-};
+import { words as english } from "./words/en.js";
 
-/** Days and times in the visitor's language and zone. */
-export class Dates {
-  #day;
-  #time;
-  #date;
-  #relative;
+export const LANGUAGES = ["en", "de", "ar"];
 
-  /** @param {string} [locale] @param {string} [timeZone] the browser's own by default */
-  constructor(locale, timeZone) {
-    this.#day = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
-    this.#time = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "short" });
-    this.#date = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "full" });
-    this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+/** What the page says by itself, in the visitor’s language. */
+export let words = english;
+
+/** Names the language and, for days, times and numbers, the region. */
+export let locale = "en";
+
+/** The first wanted language that there is.
+ * @param {readonly string[]} wanted @returns {string} */
+export function chosen(wanted) {
+  return wanted.find((tag) => LANGUAGES.includes(tag.split("-")[0].toLowerCase())) ?? "en";
+}
+
+/** Speaks the first wanted language that there is; English if it can’t be loaded.
+ * @param {readonly string[]} wanted */
+export async function speak(wanted) {
+  const tag = chosen(wanted);
+  const language = tag.split("-")[0].toLowerCase();
+  try {
+    if (language !== "en") ({ words } = await import(`./words/${language}.js`));
+    locale = Intl.getCanonicalLocales(tag)[0];
+  } catch {
+    // English is here already.
   }
+}
 
-  /** A name for comparing only.
-   * @param {number} at */
-  dayOf(at) {
-    return this.#day.format(at);
-  }
+/** @param {string} text @param {Record<string, string>} values */
+export function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
 
-  /** @param {number} at */
-  time(at) {
-    return this.#time.format(at);
-  }
+/** The form of a text that goes with a number.
+ * @param {Record<string, string>} forms @param {number} n */
+export function counted(forms, n) {
+  const form = forms[new Intl.PluralRules(locale).select(n)] ?? forms.other;
+  return filled(form, { n: new Intl.NumberFormat(locale).format(n) });
+}
 
-  /** @param {number} at @param {number} now */
-  day(at, now) {
-    const ago = Math.round((Date.parse(this.dayOf(now)) - Date.parse(this.dayOf(at))) / 864e5);
-    if (ago !== 0 && ago !== 1) return this.#date.format(at);
-    const word = this.#relative.format(-ago, "day");
-    return word[0].toLocaleUpperCase() + word.slice(1);
-  }
+/** A name that can’t turn the sentence around it.
+ * @param {string} name */
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
+/** Puts the texts into the page’s own elements.
+ * @param {Document} page */
+export function translate(page) {
+  page.documentElement.lang = locale;
+  page.documentElement.dir = words.direction;
+  /** @param {string} name @param {(element: any, text: string) => void} put */
+  const each = (name, put) => {
+    for (const element of page.querySelectorAll(`[data-${name}]`)) {
+      const { dataset } = /** @type {HTMLElement} */ (element);
+      put(element, /** @type {any} */ (words)[dataset[name] ?? ""]);
+    }
+  };
+  each("word", (element, text) => (element.textContent = text));
+  each("label", (element, text) => element.setAttribute("aria-label", text));
+  each("hint", (element, text) => (element.placeholder = text));
 }

@@ -1,0 +1,197 @@
+import { Outbox } from "./outbox.js";
+
+const LOCK = "chatbox-outbox";
+
+/** What the server takes of an entry.
+ * @type {Record<Entry["kind"], (entry: Entry) => object>} */
+const FRAMES = {
+  send: ({ key, body, reply_to }) => ({ type: "send", key, body, reply_to }),
+  edit: ({ key, target, revision, body }) => ({ type: "edit", key, target, revision, body }),
+  delete: ({ key, target }) => ({ type: "delete", key, target }),
+  requeue: ({ key, seq }) => ({ type: "requeue", key, seq }),
+};
+
+/** Brings what the visitor wrote to the server: carries out what `Outbox` decides, in the one tab
+ * that holds the lock. */
+export class Courier {
+  outbox = new Outbox();
+  #parts;
+  /** @type {(() => void) | null} */
+  #release = null;
+  #drains = false;
+
+  /** @param {CourierParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up what was kept. */
+  start() {
+    for (const entry of this.#parts.memory.entries()) {
+      // Stored ones were answered: the conversation itself brings them.
+      if (entry.state === "stored") this.#parts.memory.dropEntry(entry.key);
+      else this.outbox.put(entry);
+    }
+  }
+
+  /** Something new to say. It is on the device before anything else happens with it.
+   * @param {Partial<Entry>} content @returns {Entry} */
+  add(content) {
+    const { host, memory } = this.#parts;
+    const entry = memory.newEntry(content, host.now(), host.randomBytes(8));
+    this.outbox.put(entry);
+    return entry;
+  }
+
+  /** @param {string} key @returns {boolean} */
+  retry(key) {
+    const entry = this.outbox.retry(key);
+    if (entry !== null) this.#parts.memory.keepEntry(entry);
+    return entry !== null;
+  }
+
+  /** Gives up what was refused, and what was to follow it.
+   * @param {string} key */
+  remove(key) {
+    if (this.outbox.get(key)?.state !== "refused") return;
+    for (const change of this.outbox.changesOf(key)) this.#drop(change.key);
+    this.#drop(key);
+  }
+
+  /** Waits for this tab’s turn to send. */
+  welcomed() {
+    this.#release?.();
+    this.#release = this.#parts.locks.hold(LOCK, () => {
+      this.#drains = true;
+      this.#takeStock();
+      this.drain();
+      this.#parts.changed();
+    });
+  }
+
+  lost() {
+    this.#release?.();
+    this.#release = null;
+    this.#drains = false;
+    this.outbox.disconnected();
+  }
+
+  drain() {
+    const { host, storage, memory, link } = this.#parts;
+    // What only this tab remembers, no other tab can send.
+    if ((!this.#drains && storage.persistent) || !link.isWelcomed) return;
+    const { entry, dropped } = this.outbox.next(host.now());
+    if (entry !== null) memory.keepEntry(entry);
+    for (const key of dropped) memory.dropEntry(key);
+    if (entry !== null) link.say(FRAMES[entry.kind](entry));
+  }
+
+  /** @param {Sent} sent @returns {ChatEvent | null} the message, if it is one, as the conversation has it */
+  sent({ key, seq, id, at }) {
+    const entry = this.outbox.sent(key, seq);
+    if (entry?.kind !== "send") return null;
+    const { body, reply_to } = entry;
+    const author = { id: "", name: "" };
+    return {
+      seq, id, at, key, kind: "message", from: "visitor", author, body, reply_to,
+      format: "plain", revision: 0,
+    };
+  }
+
+  /** The conversation has what it could take of an answer. What lies beyond a gap is shown as
+   * stored until the gap closes.
+   * @param {Sent} sent */
+  settled({ key, seq }) {
+    const entry = this.outbox.get(key);
+    if (entry === undefined) return;
+    this.#settle(entry);
+    this.dropShown();
+    if (entry.kind === "send" && seq < this.#parts.transcript.low) this.outbox.remove(key);
+  }
+
+  /** @param {Refused & {key: string}} refusal */
+  refused(refusal) {
+    const entry = this.outbox.refused(refusal.key, refusal, this.#parts.host.now());
+    if (entry === null) return;
+    // What was deleted needs no more edits, and is not to be sent.
+    if (refusal.code === "deleted") this.#drop(entry.key);
+    else this.#parts.memory.keepEntry(entry);
+  }
+
+  /** Lets go of what the conversation has. */
+  dropShown() {
+    for (const entry of this.outbox.entries) {
+      if (!this.#isShown(entry)) continue;
+      this.outbox.remove(entry.key);
+      if (this.#drains) this.#settle(entry);
+    }
+  }
+
+  /** Another tab changed an entry.
+   * @param {string} key @param {string | null} value @returns {boolean} whether there is more to say */
+  entryChanged(key, value) {
+    if (value === null) {
+      // A stored one stays until the conversation brings it; any other was deleted.
+      if (this.outbox.get(key)?.state !== "stored") this.outbox.remove(key);
+      return false;
+    }
+    const entry = this.#parts.memory.entry(key);
+    if (entry === null || this.#parts.transcript.hasKey(key)) return false;
+    this.outbox.put(entry);
+    return true;
+  }
+
+  /** Forgets what only meant the conversation that is gone; new messages stay. */
+  keepOnlyMessages() {
+    for (const entry of this.outbox.entries) {
+      if (entry.state === "stored") this.outbox.remove(entry.key);
+      else if (entry.kind !== "send") this.#foldIn(entry);
+    }
+    for (const entry of this.outbox.entries) {
+      // What they answered is gone too.
+      const { reply_to: _, ...rest } = entry;
+      this.outbox.put(rest);
+      this.#parts.memory.keepEntry(rest);
+    }
+  }
+
+  /** A change goes with its message, if that is still here.
+   * @param {Entry} change */
+  #foldIn(change) {
+    const message = this.outbox.get(change.target ?? "");
+    this.#drop(change.key);
+    if (message === undefined || change.state === "refused") return;
+    if (change.kind === "delete") this.#drop(message.key);
+    else this.outbox.put({ ...message, body: change.body });
+  }
+
+  /** @param {Entry} entry */
+  #isShown({ key, kind, state, seq = 0 }) {
+    const { transcript } = this.#parts;
+    if (transcript.hasKey(key)) return true;
+    const isPast = seq <= transcript.high;
+    return kind !== "send" && state === "stored" && isPast;
+  }
+
+  #takeStock() {
+    const { memory, transcript } = this.#parts;
+    for (const entry of memory.entries()) {
+      if (entry.state === "stored" || transcript.hasKey(entry.key)) memory.dropEntry(entry.key);
+      else if (this.outbox.get(entry.key) === undefined) this.outbox.put(entry);
+    }
+  }
+
+  /** Tells the other tabs that an entry is stored before it is forgotten.
+   * @param {Entry} entry */
+  #settle(entry) {
+    this.#parts.memory.keepEntry({ ...entry, state: "stored" });
+    this.#parts.keepNow();
+    this.#parts.memory.dropEntry(entry.key);
+  }
+
+  /** @param {string} key */
+  #drop(key) {
+    this.outbox.remove(key);
+    this.#parts.memory.dropEntry(key);
+  }
+}

@@ -1,0 +1,20 @@
+// What others wrote, made fit to be shown.
+
+const NAME_MAX = 40;
+const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Controls, tags and what has no width; not the two joiners, which some scripts write names with.
+const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu;
+
+/** Marks that pile up on one letter would cover the lines above and below.
+ * @param {string} text */
+export function withoutPiles(text) {
+  return text.replace(/(\p{M}{8})\p{M}+/gu, "$1");
+}
+
+/** @param {string} name @returns {string} */
+export function shownName(name) {
+  const seen = name.replace(REORDERING, "").replace(UNSEEN, " ").replace(/\s+/gu, " ");
+  // A name of nothing that can be seen would be nobody’s, or anybody’s.
+  if (!/[^\s\p{DI}]/u.test(seen)) return "";
+  return [...withoutPiles(seen).trim()].slice(0, NAME_MAX).join("");
+}
