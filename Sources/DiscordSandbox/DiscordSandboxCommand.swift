@@ -21,8 +21,8 @@ struct DiscordSandboxCommand: AsyncParsableCommand {
             \(Setting.help(SettingCatalogue.sandbox))
 
             For tests: GET /sandbox/state counts what happened; POST /sandbox/faults \
-            {"route":"POST /channels/{channel}/messages","status":500,"count":1,\
-            "after_effect":true,"delay_ms":0} breaks answers ("*" is any route, status 0 cuts \
+            {"route":"POST /channels/{channel}/messages", "status":500, "count":1, \
+            "after_effect":true, "delay_ms":0} breaks answers ("*" is any route, status 0 cuts \
             the connection, 200 only delays, 429 takes "retry_after" and "global"); DELETE \
             /sandbox/faults ends that; POST /sandbox/gateway {"action":"drop"} cuts the \
             gateway's connections, "forget" their sessions too.

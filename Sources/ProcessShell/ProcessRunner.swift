@@ -32,7 +32,6 @@ package enum ProcessRunner {
     ) async -> Never {
         // A write to a closed socket is an error to handle, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        self.occupyStandardStreams()
         do {
             try self.checkEnvironment(name)
             let settings = try Settings(config: config)
@@ -54,17 +53,6 @@ package enum ProcessRunner {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(self.shutdownSeconds)
         try await ServiceGroup(configuration: configuration).run()
-    }
-
-    /// Opens what of the standard streams is closed.
-    ///
-    /// The next socket would else get the number of the closed one, and the log would be written
-    /// into it.
-    private static func occupyStandardStreams() {
-        for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
-            // The lowest free number is the one that is closed: those below it are open.
-            _ = open("/dev/null", O_RDWR)
-        }
     }
 
     private static func checkEnvironment(_ name: String) throws(ProcessFailure) {
