@@ -40,6 +40,8 @@ if [ "$scope" != quick ]; then
         --junitxml="$results/page.xml"
     step "whole processes" .venv/bin/python -m pytest -q Tests/EndToEnd \
         --junitxml="$results/end-to-end.xml"
+    step "deployment" .venv/bin/python -m pytest -q Tests/Deployment \
+        --junitxml="$results/deployment.xml"
     step "by others' tools" .venv/bin/python -m pytest -q Tests/Conformance \
         --junitxml="$results/conformance.xml"
 fi
