@@ -7,7 +7,7 @@ VAR ?= var
 # build every dependency anew, which takes ten minutes.
 DEBUG := --enable-code-coverage
 
-.PHONY: help run test quick build lint format clean
+.PHONY: help run test quick sanitize build lint format clean
 
 help: ## list the targets
 	@echo "ChatBox: live chat on a website, answered from Discord."
@@ -24,6 +24,9 @@ test: ## install what the tests need, build once, run all of them
 
 quick: ## the tests without browser and processes, for daily use
 	@Tests/run.sh quick
+
+sanitize: ## look for data races in the light modules (a build of its own, 5 minutes)
+	@Tests/sanitize.sh
 
 build: ## build the release executables
 	swift build -c release

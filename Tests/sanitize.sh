@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs the tests of the light modules under ThreadSanitizer: sanitize.sh. `make sanitize` calls it.
+#
+# A sanitizer is a changed flag, which builds every dependency anew. So a package of these modules
+# alone is made from the manifest, beside the usual build; GRDB, Hummingbird and their like stay out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+modules=(StrictJSON Protocol GatewayKit)
+folder=$PWD/.build-sanitize
+package=$folder/package
+mkdir -p "$package"
+ln -sfn "$PWD/Sources" "$package/Sources"
+ln -sfn "$PWD/Tests" "$package/Tests"
+
+names=$(printf '"%s", "%sTests", ' $(for module in "${modules[@]}"; do echo "$module" "$module"; done))
+{
+    cat Package.swift
+    echo
+    echo "let light: Set = [$names]"
+    echo "package.products.removeAll()"
+    echo "package.targets.removeAll { !light.contains(\$0.name) }"
+} >"$package/Package.swift"
+
+# Each race is reported with both stacks; the run goes on, and fails at its end.
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=0:second_deadlock_stack=1}
+swift test --package-path "$package" --scratch-path "$folder/build" --sanitize=thread "$@"
