@@ -39,6 +39,20 @@ public enum Limits {
     public static let peerBytes = 128
     /// Bytes of an external id and of a mark.
     public static let externalIDBytes = 64
+    /// Ids that one `known` asks for: one page of the far side.
+    public static let knownIDs = 100
+    /// Bytes of a picture: fits a frame, and an avatar needs less.
+    public static let pictureBytes = 49_152
+    /// Valid credentials of one conversation in one service: a few devices and links.
+    public static let credentials = 16
+    /// Signals of one conversation that go on in a second: they are for people, and aren't kept.
+    public static let signalsPerSecond = 20
+    /// Bytes that wait to be written to a reader before its subscriptions end with `lagged`.
+    public static let laggingBytes = 1_048_576
+    /// Services that one status lists.
+    public static let listedServices = 1_024
+    /// Connections of one service that one status lists.
+    public static let listedConnections = 64
     /// External ids of one event: one for each part that it became on the far side.
     public static let externalIDs = 128
     /// Bytes of an author's opaque id.

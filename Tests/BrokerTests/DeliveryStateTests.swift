@@ -15,8 +15,16 @@ func described(_ directives: [Directive]) -> [String] {
                 + "\(type(of: message).type)"
         case .deliver(let session, let conversation):
             "deliver \(conversation) to \(session.connection.number)"
-        case .wake(_, let conversation, let milliseconds):
+        case .publish(let connections, _, let event):
+            "publish \(connections.map { "\($0.number)" }.joined(separator: "+")) "
+                + "\(event.event.key == nil ? "without" : "with") key"
+        case .later(.due(_, let conversation), let milliseconds):
             "wake \(conversation) in \(milliseconds)"
+        case .later(.stood, let milliseconds): "stood in \(milliseconds)"
+        case .later(.lost(let lost), _):
+            "lost \(lost.alone.map { "with \($0)" } ?? "with nothing")"
+                + (lost.hasAcknowledged ? " after an acknowledgement" : "")
+        case .later: "later"
         case .goodbye(let connection, let goodbye):
             "goodbye \(connection.number) \(goodbye.code)"
         }
@@ -27,14 +35,22 @@ func described(_ directives: [Directive]) -> [String] {
     let web: ServiceRow
     let discord: ServiceRow
     let box: Name
-    let conversation = ConversationRow(id: 7, uid: ConversationID(Bits128(high: 7, low: 7)))
-    let other = ConversationRow(id: 8, uid: ConversationID(Bits128(high: 8, low: 8)))
-    var state = DeliveryState()
+    let conversation: ConversationRow
+    let other: ConversationRow
+    var state: DeliveryState
+    /// What time it is, in milliseconds.
+    var clock: Int64 = 1_000_000
+    var now: Moment { Moment(time: self.clock, uptime: self.clock) }
 
     init() throws {
         self.web = ServiceRow(id: 1, name: try name("web"))
         self.discord = ServiceRow(id: 2, name: try name("discord"))
         self.box = try name("main")
+        self.conversation = ConversationRow(
+            id: 7, uid: ConversationID(Bits128(high: 7, low: 7)), box: self.box)
+        self.other = ConversationRow(
+            id: 8, uid: ConversationID(Bits128(high: 8, low: 8)), box: self.box)
+        self.state = DeliveryState(boxes: [self.box: [self.web, self.discord]])
     }
 
     func session(_ number: UInt64, _ service: ServiceRow, _ mode: Mode) -> Session {
@@ -44,20 +60,27 @@ func described(_ directives: [Directive]) -> [String] {
     }
 
     mutating func connect(
-        _ number: UInt64, _ service: ServiceRow, _ mode: Mode, backlog: [Int64] = []
+        _ number: UInt64, _ service: ServiceRow, _ mode: Mode, backlog: [Int64] = [],
+        crashes: CrashRecord = CrashRecord()
     ) -> (Session, [String]) {
         let session = self.session(number, service, mode)
         let welcome = Welcome(
             version: 1, epoch: Epoch(Bits128(high: 0, low: 1)), generation: session.generation,
             agent: "b")
-        let directives = self.state.committed(.welcomed(session, welcome, backlog: backlog))
+        let arrival = Outcome.Arrival(
+            session: session, welcome: welcome, instance: service.name, agent: "a",
+            backlog: backlog, crashes: crashes)
+        let directives = self.state.committed(.welcomed(arrival), at: self.now)
         return (session, described(directives))
     }
 
     mutating func subscribe(_ session: Session, _ conversation: ConversationRow) -> Subscribed? {
-        let answer = Subscribed(head: .none, recovered: false, receipts: [], services: [])
+        let answer = Subscribed(
+            head: .none, recovered: false, receipts: [],
+            own: Receipt(service: session.service.name), services: [])
         let directives = self.state.committed(
-            .subscribed(session, number: 1, conversation, answer, others: [self.discord]))
+            .subscribed(session, number: 1, conversation, answer, others: [self.discord]),
+            at: self.now)
         guard case .answer(_, _, let message)? = directives.first else { return nil }
         return message as? Subscribed
     }
@@ -69,22 +92,33 @@ func described(_ directives: [Directive]) -> [String] {
         return described(
             self.state.committed(
                 .answered(
-                    session, number: 1, Released(), .stored(conversation, event))))
+                    session, number: 1, Released(),
+                    [.stored(conversation, event, by: session.service)]), at: self.now))
     }
 
     mutating func credit(_ session: Session, _ credit: Int64) -> [String] {
-        described(self.state.committed(.happened(.credited(session, credit))))
+        described(self.state.committed(.happened(.credited(session, credit)), at: self.now))
     }
 
     mutating func acknowledge(
         _ session: Session, _ conversation: ConversationRow, hasMore: Bool = false
     ) -> [String] {
-        let receipt = Receipt(service: session.service.name, deliveredUpTo: 1)
+        let change = ReceiptChange(
+            service: session.service,
+            receipt: Receipt(service: session.service.name, deliveredUpTo: 1), version: 1,
+            peers: [:])
+        let advance = Advance(
+            conversation: conversation, service: session.service, handled: 1, hasMore: hasMore,
+            change: change)
         return described(
             self.state.committed(
-                .answered(
-                    session, number: 2, Acknowledged(handled: 1),
-                    .advanced(conversation, receipt, hasMore: hasMore))))
+                .answered(session, number: 2, Acknowledged(handled: 1), [.advanced(advance)]),
+                at: self.now))
+    }
+
+    mutating func disconnect(_ session: Session, wasLost: Bool = false) -> [String] {
+        let gone = Outcome.Event.disconnected(session.connection, wasLost: wasLost)
+        return described(self.state.committed(.happened(gone), at: self.now))
     }
 
     @Test mutating func `nothing is delivered without credit`() {
@@ -125,14 +159,14 @@ func described(_ directives: [Directive]) -> [String] {
         let released = self.state.committed(
             .answered(
                 consumer, number: 3, Released(),
-                .released(self.conversation, delayMilliseconds: 50)))
+                [.released(self.conversation, delayMilliseconds: 50)]), at: self.now)
         #expect(
             described(released) == ["answer 1 #3 released", "wake 7 in 50", "deliver 8 to 1"])
         // A new event of the postponed conversation doesn't jump its wait.
         let (reader, _) = self.connect(2, self.web, .reader)
         #expect(self.store(self.conversation, by: reader) == ["answer 2 #1 released"])
         let due = self.state.committed(
-            .happened(.due(service: self.discord, conversation: 7)))
+            .happened(.due(service: self.discord, conversation: 7)), at: self.now)
         #expect(due.isEmpty, "the credit is in use")
         #expect(
             self.acknowledge(consumer, self.other) == [
@@ -147,7 +181,7 @@ func described(_ directives: [Directive]) -> [String] {
         #expect(directives == ["goodbye 1 fenced", "welcome 2"])
         // What the older still says changes nothing for the newer.
         #expect(self.credit(older, 5) == [])
-        #expect(described(self.state.committed(.happened(.disconnected(older.connection)))) == [])
+        #expect(self.disconnect(older) == [])
         #expect(self.credit(newer, 1) == ["deliver 7 to 2"])
     }
 
@@ -158,7 +192,7 @@ func described(_ directives: [Directive]) -> [String] {
         for reader in [first, second, third] { _ = self.subscribe(reader, self.conversation) }
         #expect(
             self.store(self.conversation, by: first) == [
-                "answer 1 #1 released", "push 1+2 event", "push 3 event",
+                "answer 1 #1 released", "publish 1+2 with key", "publish 3 without key",
             ])
         #expect(self.store(self.other, by: first) == ["answer 1 #1 released"])
     }
@@ -168,9 +202,12 @@ func described(_ directives: [Directive]) -> [String] {
         _ = self.subscribe(reader, self.conversation)
         _ = self.subscribe(reader, self.conversation)
         #expect(
-            self.store(self.conversation, by: reader) == ["answer 1 #1 released", "push 1 event"])
+            self.store(self.conversation, by: reader) == [
+                "answer 1 #1 released", "publish 1 with key",
+            ])
         _ = self.state.committed(
-            .answered(reader, number: 4, Unsubscribed(), .unsubscribed(self.conversation)))
+            .answered(reader, number: 4, Unsubscribed(), [.unsubscribed(self.conversation)]),
+            at: self.now)
         #expect(self.store(self.conversation, by: reader) == ["answer 1 #1 released"])
     }
 
@@ -193,15 +230,14 @@ func described(_ directives: [Directive]) -> [String] {
         #expect(self.subscribe(reader, self.conversation)?.services.map(\.isUp) == [true])
         #expect(self.credit(consumer, 0) == ["push 1 service_state"])
         _ = self.credit(consumer, 1)
-        let gone = self.state.committed(.happened(.disconnected(consumer.connection)))
-        #expect(described(gone) == ["push 1 service_state"])
+        #expect(self.disconnect(consumer) == ["push 1 service_state"])
     }
 
     @Test mutating func `a connection that is gone gets nothing`() {
         let (reader, _) = self.connect(1, self.web, .reader)
         let (sender, _) = self.connect(2, self.web, .reader)
         _ = self.subscribe(reader, self.conversation)
-        _ = self.state.committed(.happened(.disconnected(reader.connection)))
+        _ = self.disconnect(reader)
         #expect(self.store(self.conversation, by: sender) == ["answer 2 #1 released"])
         #expect(self.subscribe(reader, self.conversation) == nil)
         #expect(self.state.connectionCount == 1)
@@ -210,7 +246,7 @@ func described(_ directives: [Directive]) -> [String] {
     @Test mutating func `what seemed to wait and doesn't frees its credit`() {
         let (consumer, _) = self.connect(1, self.discord, .consumer, backlog: [7, 8])
         _ = self.credit(consumer, 1)
-        let directives = self.state.foundNothing(consumer, conversation: 7)
+        let directives = self.state.foundNothing(consumer, conversation: 7, at: self.now)
         #expect(described(directives) == ["deliver 8 to 1"])
     }
 }

@@ -31,6 +31,13 @@ public struct Fields: Sendable {
         return text
     }
 
+    /// The same, or `nil` if the member is absent.
+    public func optionalText(
+        _ name: String, bytes: ClosedRange<Int> = 1...Limits.sentenceBytes
+    ) throws(FieldError) -> String? {
+        self.has(name) ? try self.text(name, bytes: bytes) : nil
+    }
+
     /// An integer in a range.
     public func integer(
         _ name: String, in range: ClosedRange<Int64> = 0...Limits.integer
@@ -171,10 +178,17 @@ extension Fields {
         try self.optionalValue(name, Self.visibleExpectation) { Mark($0) }
     }
 
+    /// An external id.
+    public func externalID(_ name: String = "id") throws(FieldError) -> ExternalID {
+        try self.value(name, Self.visibleExpectation) { ExternalID($0) }
+    }
+
     /// External ids; none if the member is absent.
-    public func externalIDs(_ name: String = "external") throws(FieldError) -> [ExternalID] {
+    public func externalIDs(
+        _ name: String = "external", atMost count: Int = Limits.externalIDs
+    ) throws(FieldError) -> [ExternalID] {
         var ids: [ExternalID] = []
-        for (index, element) in try self.array(name, atMost: Limits.externalIDs).enumerated() {
+        for (index, element) in try self.array(name, atMost: count).enumerated() {
             guard let id = element.string.flatMap({ ExternalID($0) }) else {
                 throw self.wrong("\(name)[\(index)]", Self.visibleExpectation)
             }

@@ -4,6 +4,9 @@ public enum BrokerPush: Equatable, Sendable {
     case event(EventPush)
     case receipt(ReceiptPush)
     case serviceState(ServiceState)
+    case conversationState(ConversationStatePush)
+    case signal(SignalPush)
+    case lagged(Lagged)
 
     /// Reads a push; `nil` if its type isn't known.
     ///
@@ -15,6 +18,10 @@ public enum BrokerPush: Equatable, Sendable {
         case EventPush.type: self = .event(try EventPush(fields))
         case ReceiptPush.type: self = .receipt(try ReceiptPush(fields))
         case ServiceState.type: self = .serviceState(try ServiceState(fields))
+        case ConversationStatePush.type:
+            self = .conversationState(try ConversationStatePush(fields))
+        case SignalPush.type: self = .signal(try SignalPush(fields))
+        case Lagged.type: self = .lagged(try Lagged(fields))
         default: return nil
         }
     }

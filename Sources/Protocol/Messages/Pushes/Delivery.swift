@@ -15,11 +15,16 @@ public struct Delivery: WireMessage {
     public var external: [ExternalID]
     /// The newest far-side id of an earlier event.
     public var lastExternal: ExternalID?
+    /// This service's ids of the message that an edit, a deletion or a requeue means.
+    public var targetExternal: [ExternalID]
+    /// This service's ids of the event that a message answers; where that is its own, its key.
+    public var replyExternal: [ExternalID]
 
     /// A delivery.
     public init(
         conversation: ConversationID, peer: PeerID?, properties: [String: String], event: Event,
-        external: [ExternalID], lastExternal: ExternalID?
+        external: [ExternalID], lastExternal: ExternalID?, targetExternal: [ExternalID] = [],
+        replyExternal: [ExternalID] = []
     ) {
         self.conversation = conversation
         self.peer = peer
@@ -27,6 +32,8 @@ public struct Delivery: WireMessage {
         self.event = event
         self.external = external
         self.lastExternal = lastExternal
+        self.targetExternal = targetExternal
+        self.replyExternal = replyExternal
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -38,6 +45,8 @@ public struct Delivery: WireMessage {
         self.lastExternal = try fields.optionalValue("last_external", "an external id") {
             ExternalID($0)
         }
+        self.targetExternal = try fields.externalIDs("target_external")
+        self.replyExternal = try fields.externalIDs("reply_external")
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -48,5 +57,11 @@ public struct Delivery: WireMessage {
         self.event.write(into: &writer)
         writer.write(external: self.external)
         writer.member(ifPresent: "last_external", self.lastExternal?.text)
+        if !self.targetExternal.isEmpty {
+            writer.write(external: self.targetExternal, as: "target_external")
+        }
+        if !self.replyExternal.isEmpty {
+            writer.write(external: self.replyExternal, as: "reply_external")
+        }
     }
 }

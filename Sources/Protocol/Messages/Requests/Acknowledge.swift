@@ -50,9 +50,9 @@ public struct Acknowledged: WireMessage {
 }
 
 extension JSONWriter {
-    /// Writes `external`.
-    mutating func write(external ids: [ExternalID]) {
-        self.name("external")
+    /// Writes external ids as a member.
+    mutating func write(external ids: [ExternalID], as name: String = "external") {
+        self.name(name)
         self.array { writer in
             for id in ids { writer.write(id.text) }
         }

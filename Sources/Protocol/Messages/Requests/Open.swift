@@ -27,9 +27,7 @@ public struct Open: WireRequest {
         self.peer = try fields.peer()
         self.create = try fields.bool("create", otherwise: false)
         self.properties = try fields.properties("properties")
-        self.credential = try fields.optionalValue(
-            "credential", "the SHA-256 of a secret as 43 digits of base64url"
-        ) { $0.utf8.count == 43 && Name($0) != nil ? $0 : nil }
+        self.credential = try fields.optionalCredential()
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -53,15 +51,19 @@ public struct Opened: WireMessage {
     public var head: Head
     /// What is known about the client.
     public var properties: [String: String]
+    /// Whether it goes on.
+    public var state: ConversationState
 
     /// An answer.
     public init(
-        conversation: ConversationID, created: Bool, head: Head, properties: [String: String]
+        conversation: ConversationID, created: Bool, head: Head, properties: [String: String],
+        state: ConversationState = .open
     ) {
         self.conversation = conversation
         self.created = created
         self.head = head
         self.properties = properties
+        self.state = state
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -69,6 +71,7 @@ public struct Opened: WireMessage {
         self.created = try fields.bool("created")
         self.head = try Head(fields.fields("head"))
         self.properties = try fields.properties("properties")
+        self.state = try fields.state()
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -76,6 +79,7 @@ public struct Opened: WireMessage {
         writer.member("created", self.created)
         self.head.write(as: "head", into: &writer)
         writer.write(properties: self.properties)
+        writer.member("state", self.state.rawValue)
     }
 }
 

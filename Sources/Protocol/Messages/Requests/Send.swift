@@ -74,14 +74,17 @@ public struct Sent: WireMessage {
     public var id: EventID
     /// When it was committed, in milliseconds since 1970.
     public var at: Int64
+    /// The message's present revision.
+    public var revision: Int64
     /// Whether an earlier send with this key had stored it already.
     public var duplicate: Bool
 
     /// An answer.
-    public init(seq: Int64, id: EventID, at: Int64, duplicate: Bool) {
+    public init(seq: Int64, id: EventID, at: Int64, revision: Int64 = 0, duplicate: Bool) {
         self.seq = seq
         self.id = id
         self.at = at
+        self.revision = revision
         self.duplicate = duplicate
     }
 
@@ -89,6 +92,7 @@ public struct Sent: WireMessage {
         self.seq = try fields.seq()
         self.id = try fields.eventID()
         self.at = try fields.integer("at")
+        self.revision = try fields.optionalInteger("revision") ?? 0
         self.duplicate = try fields.bool("duplicate")
     }
 
@@ -96,6 +100,7 @@ public struct Sent: WireMessage {
         writer.member("seq", self.seq)
         writer.member("id", self.id.description)
         writer.member("at", self.at)
+        writer.member("revision", self.revision)
         writer.member("duplicate", self.duplicate)
     }
 }

@@ -35,16 +35,23 @@ public struct Subscribed: WireMessage {
     public var recovered: Bool
     /// How far the services have got.
     public var receipts: [Receipt]
+    /// The asking service's own, made of its readers' reports.
+    public var own: Receipt
+    /// Whether the conversation goes on.
+    public var state: ConversationState
     /// Which services are there.
     public var services: [ServiceState]
 
     /// An answer.
     public init(
-        head: Head, recovered: Bool, receipts: [Receipt], services: [ServiceState]
+        head: Head, recovered: Bool, receipts: [Receipt], own: Receipt,
+        state: ConversationState = .open, services: [ServiceState]
     ) {
         self.head = head
         self.recovered = recovered
         self.receipts = receipts
+        self.own = own
+        self.state = state
         self.services = services
     }
 
@@ -56,6 +63,8 @@ public struct Subscribed: WireMessage {
             receipts.append(try Receipt(entry))
         }
         self.receipts = receipts
+        self.own = try Receipt(fields.fields("own"))
+        self.state = try fields.state()
         var services: [ServiceState] = []
         for entry in try fields.list("services", atMost: 64) {
             services.append(try ServiceState(entry))
@@ -72,6 +81,9 @@ public struct Subscribed: WireMessage {
                 writer.object { receipt.write(into: &$0) }
             }
         }
+        writer.name("own")
+        writer.object { self.own.write(into: &$0) }
+        writer.member("state", self.state.rawValue)
         writer.name("services")
         writer.array { writer in
             for service in self.services {

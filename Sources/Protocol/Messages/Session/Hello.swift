@@ -7,6 +7,15 @@ public enum Mode: String, Sendable {
     case consumer
     /// Subscribes to conversations; many at a time.
     case reader
+    /// Sees to the whole broker: status and maintenance.
+    case admin
+}
+
+extension Fields {
+    /// A mode.
+    func mode() throws(FieldError) -> Mode {
+        try self.value("mode", "consumer, reader or admin") { Mode(rawValue: $0) }
+    }
 }
 
 /// The first frame: who connects, for whom, and what it speaks.
@@ -22,19 +31,22 @@ public struct Hello: WireMessage {
     public var instance: Name
     /// What it connects as.
     public var mode: Mode
+    /// How the service names conversations; the first hello of a service settles it.
+    public var peerKind: PeerKind
     /// Its name and version, for the log.
     public var agent: String
 
     /// A hello.
     public init(
         versions: ClosedRange<Int64> = ProtocolVersion.supported, box: Name, service: Name,
-        instance: Name, mode: Mode, agent: String
+        instance: Name, mode: Mode, peerKind: PeerKind = .string, agent: String
     ) {
         self.versions = versions
         self.box = box
         self.service = service
         self.instance = instance
         self.mode = mode
+        self.peerKind = peerKind
         self.agent = agent
     }
 
@@ -45,7 +57,11 @@ public struct Hello: WireMessage {
         self.box = try fields.name("box")
         self.service = try fields.name("service")
         self.instance = try fields.name("instance")
-        self.mode = try fields.value("mode", "consumer or reader") { Mode(rawValue: $0) }
+        self.mode = try fields.mode()
+        self.peerKind =
+            try fields.optionalValue("peer_kind", "uuid, integer or string") {
+                PeerKind(rawValue: $0)
+            } ?? .string
         self.agent = try fields.text("agent", bytes: 1...128)
     }
 
@@ -59,6 +75,7 @@ public struct Hello: WireMessage {
         writer.member("service", self.service.text)
         writer.member("instance", self.instance.text)
         writer.member("mode", self.mode.rawValue)
+        writer.member("peer_kind", self.peerKind.rawValue)
         writer.member("agent", self.agent)
     }
 }
