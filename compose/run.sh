@@ -16,6 +16,15 @@ flock --nonblock 9 || {
     exit 75
 }
 
+if [ -n "${CHATBOX_CONFIG:-}" ]; then
+    { [ -f "$CHATBOX_CONFIG" ] && [ -r "$CHATBOX_CONFIG" ]; } || {
+        echo "CHATBOX_CONFIG names $CHATBOX_CONFIG, which is no file that can be read. Correct it and start again." >&2
+        exit 78
+    }
+    CHATBOX_CONFIG=$(realpath "$CHATBOX_CONFIG")
+    export CHATBOX_CONFIG
+fi
+
 command -v swift >/dev/null || {
     echo "Swift is missing. Install 6.2 or newer from https://swift.org/install and start again." >&2
     exit 69
@@ -27,10 +36,19 @@ echo "Building (the first time takes about ten minutes) …"
 swift build -c release
 CHATBOX_BIN=$(swift build -c release --show-bin-path)
 
+# Prints a setting: the environment's or, where that is silent, the settings' file's.
+setting() {
+    if [ -n "${!1:-}" ] || [ -z "${CHATBOX_CONFIG:-}" ]; then
+        echo "${!1:-}"
+    else
+        sed -nE "s/^ *$1 *= *(\"([^\"]*)\"|'([^']*)'|([^ \"'].*[^ ]|[^ ])?) *\$/\\2\\3\\4/p" "$CHATBOX_CONFIG"
+    fi
+}
+
 # With a token, Discord; without, the stand-in. A box that has talked to the stand-in keeps nothing
 # that Discord would know, so that state is moved aside when a token appears.
 bound="$VAR/bound-to-sandbox"
-if [ -n "${DISCORD_TOKEN:-}" ] || [ -n "${DISCORD_TOKEN_FILE:-}" ]; then
+if [ -n "$(setting DISCORD_TOKEN)" ] || [ -n "$(setting DISCORD_TOKEN_FILE)" ]; then
     CHATBOX_SANDBOX=false
     if [ -e "$bound" ]; then
         aside="$VAR/sandbox-$(date +%Y%m%d-%H%M%S)"
@@ -43,6 +61,7 @@ if [ -n "${DISCORD_TOKEN:-}" ] || [ -n "${DISCORD_TOKEN_FILE:-}" ]; then
 else
     CHATBOX_SANDBOX=true
     : >"$bound"
+    DISCORD_SANDBOX_PORT=$(setting DISCORD_SANDBOX_PORT)
     export DISCORD_SANDBOX_PORT=${DISCORD_SANDBOX_PORT:-8090}
     export DISCORD_API_URL="http://127.0.0.1:$DISCORD_SANDBOX_PORT/api/v10"
     export DISCORD_TOKEN=sandbox
@@ -51,11 +70,17 @@ else
 fi
 
 export VAR CHATBOX_BIN CHATBOX_SANDBOX CHATBOX_VAR=$VAR
-export CHATBOX_SOCKET=${CHATBOX_SOCKET:-$VAR/run/broker.sock}
-export CHATBOX_DATABASE=${CHATBOX_DATABASE:-$VAR/chatbox.db}
-export CHATBOX_STATIC=${CHATBOX_STATIC:-$PWD/static}
-export CHATBOX_WEB_HOST=${CHATBOX_WEB_HOST:-127.0.0.1}
-export CHATBOX_WEB_PORT=${CHATBOX_WEB_PORT:-8080}
+declare -A standard=(
+    [CHATBOX_SOCKET]=$VAR/run/broker.sock
+    [CHATBOX_DATABASE]=$VAR/chatbox.db
+    [CHATBOX_STATIC]=$PWD/static
+    [CHATBOX_WEB_HOST]=127.0.0.1
+    [CHATBOX_WEB_PORT]=8080
+)
+for key in "${!standard[@]}"; do
+    value=$(setting "$key")
+    export "$key=${value:-${standard[$key]}}"
+done
 
 supervisord --configuration compose/supervisord.conf &
 supervisor=$!

@@ -1,9 +1,12 @@
 """The files for docker compose: a checker of its own rules reads them, and they stay safe."""
 
+import http.server
 import json
 import re
 import shutil
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -92,3 +95,32 @@ def test_the_images_hold_every_product_under_a_user_of_its_own():
         if stage.split()[2] in ("broker", "web", "discord", "sandbox"):
             assert "USER 1000" in stage and "HEALTHCHECK" in stage and "ENTRYPOINT [" in stage
     assert "STOPSIGNAL SIGTERM" in text
+
+
+@pytest.mark.parametrize("status, code", [(200, 0), (503, 1), (404, 1)])
+def test_the_health_check_without_curl_tells_a_well_server_from_an_ill_one(status, code):
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status if self.path == "/readyz" else 500)
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = subprocess.run(
+            [ROOT / "compose" / "http-health.sh", str(server.server_port), "/readyz"], timeout=10
+        )
+        server.shutdown()
+    assert asked.returncode == code
+
+
+def test_the_health_check_fails_where_nobody_listens():
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        asked = subprocess.run(
+            [ROOT / "compose" / "http-health.sh", str(held.getsockname()[1]), "/readyz"],
+            capture_output=True, timeout=10,
+        )
+    assert asked.returncode == 1
