@@ -193,3 +193,34 @@ test("it knows since when the visitor has been without a connection", () => {
   made.welcomed(9000);
   assert.equal(made.lostSince, null);
 });
+
+for (const [name, retryAfter, least, most] of [
+  ["as long as it was asked to", 90_000, 90_000, 90_000],
+  ["at least a little", 0, TIMES.backoffMax / 3, TIMES.backoffMax],
+  ["at most an hour", 1e12, TIMES.limitedMax, TIMES.limitedMax],
+]) {
+  test(`after too much it waits ${name}, whoever is impatient`, () => {
+    const made = connection("connecting");
+    assert.deepEqual(made.closed(4429, 0, retryAfter), []);
+    assert.equal(made.isLimited, true);
+    assert.ok(made.deadline >= least && made.deadline <= most);
+    assert.deepEqual(made.nudged(1), []);
+    assert.deepEqual(made.ticked(made.deadline), ["open"]);
+    assert.equal(made.isLimited, false);
+  });
+}
+
+test("after a flood it comes back slowly", () => {
+  const made = connection("welcomed");
+  made.closed(1008, 0);
+  assert.ok(made.deadline >= TIMES.backoffMax);
+  assert.deepEqual(made.nudged(1), []);
+});
+
+test("who no longer wants a connection is limited no more", () => {
+  const made = connection("connecting");
+  made.closed(4429, 0, 1);
+  made.unwanted();
+  assert.equal(made.isLimited, false);
+  assert.deepEqual(made.wanted(2), ["open"]);
+});

@@ -174,3 +174,37 @@ export function event(seq, changes = {}) {
     author: { id: "a", name: "Anna" }, body: `message ${seq}`, format: "plain", revision: 0, ...changes,
   };
 }
+
+/** Opens the socket and is welcomed. */
+export async function join(tab, changes) {
+  tab.socket.open();
+  tab.socket.hear(welcome(changes));
+  await settled();
+}
+
+/** A tab that has written its first message and is connected. */
+export async function writing(body = "Hello", options) {
+  const tab = openTab(options);
+  tab.session.start();
+  tab.session.send(body);
+  await settled();
+  await join(tab);
+  return tab;
+}
+
+/** What was said with a key of its own. */
+export const sends = (tab) => tab.sockets.flatMap((s) => s.said).filter((frame) => frame.key !== undefined);
+export const answer = (send, seq) => ({ type: "sent", key: send.key, seq, id: event(seq).id, at: 5, duplicate: false });
+export const states = (tab) => tab.session.outbox.entries.map((entry) => entry.state);
+export const bodies = (tab) => tab.session.conversation.transcript.events.map((one) => one.body);
+
+/** What a tab said of one type. */
+export const said = (tab, type) =>
+  tab.sockets.flatMap((socket) => socket.said).filter((frame) => frame.type === type);
+
+/** A tab whose first message is stored as the first event. */
+export async function stored(body, options) {
+  const tab = await writing(body, options);
+  tab.socket.hear(answer(sends(tab)[0], 1));
+  return tab;
+}

@@ -132,3 +132,97 @@ test("an entry is read back as it was kept", () => {
   const kept = { ...entry("a", "refused"), code: "field_invalid" };
   assert.deepEqual(validEntry(JSON.parse(JSON.stringify(kept))), kept);
 });
+
+const edit = (key, target, body, changes = {}) =>
+  ({ key, kind: "edit", target, revision: 1, body, at: 1, state: "queued", ...changes });
+const deletion = (key, target, changes = {}) =>
+  ({ key, kind: "delete", target, body: "", at: 1, state: "queued", ...changes });
+
+test("what is said is marked as tried", () => {
+  const outbox = filled(entry("a"));
+  assert.equal(outbox.next(0).entry.tried, true);
+  assert.equal(outbox.get("a").tried, true);
+});
+
+test("a message that was edited before it was tried goes out as edited, once", () => {
+  const outbox = filled(entry("a"), edit("b", "a", "better"), edit("c", "a", "best"), entry("d"));
+  const { entry: said, dropped } = outbox.next(0);
+  assert.deepEqual([said.kind, said.key, said.body], ["send", "a", "best"]);
+  assert.deepEqual(dropped, ["b", "c"]);
+  outbox.sent("a", 1);
+  assert.equal(outbox.next(0).entry.key, "d");
+});
+
+test("a message that was deleted before it was tried never goes out", () => {
+  const outbox = filled(entry("a"), edit("b", "a", "better"), deletion("c", "a"), entry("d"));
+  const { entry: said, dropped } = outbox.next(0);
+  assert.equal(said.key, "d");
+  assert.deepEqual(dropped, ["b", "c", "a"]);
+  assert.deepEqual(outbox.entries.map(({ key }) => key), ["d"]);
+});
+
+for (const [name, change] of [["edited", edit("b", "a", "better")], ["deleted", deletion("b", "a")]]) {
+  test(`a message in doubt that is ${name} goes again as it was, and then is ${name}`, () => {
+    const outbox = filled(entry("a"));
+    outbox.next(0);
+    outbox.put(change);
+    outbox.disconnected();
+    const again = outbox.next(1);
+    assert.deepEqual([again.entry.key, again.entry.body, again.dropped], ["a", "body of a", []]);
+    outbox.sent("a", 1);
+    assert.deepEqual(outbox.next(1).entry.key, "b");
+  });
+}
+
+test("a change of what was refused waits, and lets others go", () => {
+  const outbox = filled(entry("a", "refused"), edit("b", "a", "better"), entry("c"));
+  assert.equal(outbox.next(0).entry.key, "c");
+  outbox.sent("c", 1);
+  outbox.retry("a");
+  assert.equal(outbox.next(0).entry.key, "a");
+});
+
+test("a change of a message that the conversation has goes out by itself", () => {
+  const outbox = filled(edit("b", "stored long ago", "better"));
+  assert.equal(outbox.next(0).entry.key, "b");
+  assert.deepEqual(outbox.sent("b", 9), { ...edit("b", "stored long ago", "better"), tried: true, state: "stored", seq: 9 });
+});
+
+test("the changes of a message are those that weren't refused", () => {
+  const outbox = filled(edit("b", "a", "x"), edit("c", "a", "y", { state: "refused" }), edit("d", "e", "z"));
+  assert.deepEqual(outbox.changesOf("a").map(({ key }) => key), ["b"]);
+});
+
+for (const wrong of [
+  { ...edit("b", "a", ""), body: "" }, { ...edit("b", "a", "x"), target: undefined },
+  { ...edit("b", "a", "x"), target: "ä" }, { ...edit("b", "a", "x"), revision: 0 },
+  { ...edit("b", "a", "x"), revision: 1.5 }, { ...deletion("b", "a"), target: 7 },
+  { ...entry("a"), kind: "requeue" }, { ...entry("a"), kind: "requeue", seq: -1 },
+  { ...entry("a"), kind: "toString" }, { ...entry("a"), kind: 7 },
+]) {
+  test(`what isn't a change is not read as one: ${JSON.stringify(wrong)}`, () => {
+    assert.equal(validEntry(wrong), null);
+  });
+}
+
+for (const kept of [
+  edit("b", "a", "x", { tried: true }), deletion("b", "a"),
+  { key: "r", kind: "requeue", seq: 3, body: "", at: 1, state: "queued" },
+  { ...entry("a"), reply_to: "e" },
+]) {
+  test(`a ${kept.kind} is read back as it was kept`, () => {
+    assert.deepEqual(validEntry(JSON.parse(JSON.stringify(kept))), kept);
+  });
+}
+
+test("an entry of an earlier page, which had messages only, is read as one", () => {
+  assert.equal(validEntry({ key: "a", body: "x", at: 1, state: "queued" }).kind, "send");
+});
+
+test("a refusal of something else holds nothing up", () => {
+  const outbox = filled(entry("a"), entry("b"));
+  outbox.next(0);
+  outbox.refused("z", later, 0);
+  outbox.sent("a", 1);
+  assert.equal(outbox.next(0).entry.key, "b");
+});

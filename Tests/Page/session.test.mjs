@@ -1,28 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EPOCH, Area, Locks, event, openTab, settled, welcome } from "./fakes.mjs";
-
-/** Opens the socket and is welcomed. */
-async function join(tab, changes) {
-  tab.socket.open();
-  tab.socket.hear(welcome(changes));
-  await settled();
-}
-
-/** A tab that has written its first message and is connected. */
-async function writing(body = "Hello", options) {
-  const tab = openTab(options);
-  tab.session.start();
-  tab.session.send(body);
-  await settled();
-  await join(tab);
-  return tab;
-}
-
-const sends = (tab) => tab.sockets.flatMap((s) => s.said).filter((frame) => frame.type === "send");
-const answer = (send, seq) => ({ type: "sent", key: send.key, seq, id: event(seq).id, at: 5, duplicate: false });
-const states = (tab) => tab.session.outbox.entries.map((entry) => entry.state);
-const bodies = (tab) => tab.session.conversation.transcript.events.map((one) => one.body);
+import {
+  EPOCH, Area, Locks, answer, bodies, event, join, openTab, sends, settled, states, welcome, writing,
+} from "./fakes.mjs";
 
 test("without a conversation the page connects to nothing and keeps nothing", () => {
   const tab = openTab();

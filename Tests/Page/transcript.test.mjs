@@ -99,3 +99,108 @@ test("an event with parts of the wrong kind is still counted", () => {
     [read.seq, read.body, read.author, read.from, read.at],
     [1, "", { id: "", name: "" }, "team", 0]);
 });
+
+const changing = (seq, kind, target, changes = {}) =>
+  event(seq, { kind, target: { seq: target, id: event(target).id }, body: "", ...changes });
+const edit = (seq, target, revision) => changing(seq, "edit", target, { revision, body: `edit ${revision}` });
+const deletion = (seq, target) => changing(seq, "deletion", target);
+const state = ({ body, revision, deleted = false, changed = 0 }) => ({ body, revision, deleted, changed });
+
+/** How events can reach the page: one by one in every order of batches, with a page of older ones. */
+function everyWay(all) {
+  return permutations(all).map((order) => {
+    const transcript = new Transcript();
+    transcript.epoch = EPOCH;
+    // The newest arrives first, so that older ones come as pages do.
+    transcript.receive([all.at(-1)]);
+    for (const one of order) transcript.receive([one]);
+    for (let seq = all.at(-1).seq - 1; seq >= 1; seq -= 1) transcript.receive([all[seq - 1]]);
+    return transcript;
+  });
+}
+
+for (const [name, all, expected] of [
+  ["two edits, the higher revision last", [event(1), edit(2, 1, 1), edit(3, 1, 2)],
+    { body: "edit 2", revision: 2, deleted: false, changed: 3 }],
+  ["two edits, the higher revision first", [event(1), edit(2, 1, 7), edit(3, 1, 2)],
+    { body: "edit 7", revision: 7, deleted: false, changed: 3 }],
+  ["an edit and a deletion", [event(1), edit(2, 1, 1), deletion(3, 1)],
+    { body: "", revision: 0, deleted: true, changed: 3 }],
+  ["a deletion and then an edit", [event(1), deletion(2, 1), edit(3, 1, 9)],
+    { body: "", revision: 0, deleted: true, changed: 3 }],
+  ["another message's edit", [event(1), event(2), edit(3, 2, 1)],
+    { body: "message 1", revision: 0, deleted: false, changed: 0 }],
+]) {
+  test(`${name}: every order of arrival ends the same`, () => {
+    for (const transcript of everyWay(all)) {
+      const { revision: _, ...shown } = state(transcript.events[0]);
+      const { revision: __, ...wanted } = expected;
+      assert.deepEqual(shown, wanted);
+      assert.deepEqual(seqs(transcript), all.map(({ seq }) => seq));
+    }
+  });
+}
+
+test("an edit that is older than what a page shows changes nothing", () => {
+  const transcript = new Transcript();
+  transcript.receive([edit(5, 1, 2)]);
+  transcript.receive([event(1, { body: "third", revision: 3 }), ...events(2, 3, 4)]);
+  assert.deepEqual([transcript.events[0].body, transcript.events[0].revision], ["third", 3]);
+});
+
+test("a deletion takes the text out of the edits too, and so out of the copy on the device", () => {
+  const transcript = new Transcript();
+  transcript.receive([event(1), edit(2, 1, 1), deletion(3, 1)]);
+  assert.deepEqual(transcript.events.map(({ body }) => body), ["", "", ""]);
+});
+
+test("a deleted message stays deleted when it is read back from the device", () => {
+  const transcript = new Transcript();
+  transcript.receive([event(1), event(2), edit(3, 2, 1), deletion(4, 1)]);
+  const again = new Transcript();
+  again.receive(validEvents(JSON.parse(JSON.stringify(transcript.events))));
+  assert.deepEqual(again.events.map(state), transcript.events.map(state));
+});
+
+test("what is queued again belongs to its message, also if it was an edit", () => {
+  const transcript = new Transcript();
+  transcript.receive([event(1), edit(2, 1, 1), changing(3, "requeue", 2)]);
+  assert.deepEqual(state(transcript.events[0]), { body: "edit 1", revision: 1, deleted: false, changed: 3 });
+});
+
+test("it knows the visitor's own messages as they are now", () => {
+  const transcript = new Transcript();
+  transcript.receive([event(1, { key: "a" }), edit(2, 1, 4)]);
+  assert.equal(transcript.byKey("a").revision, 4);
+  assert.equal(transcript.byKey("b"), undefined);
+});
+
+for (const [kinds, isClosed] of [
+  [[], null], [["edit"], null], [["message"], false], [["message", "close"], true],
+  [["close", "reopen"], false], [["close", "message"], false], [["close", "edit"], true],
+  [["reopen", "close", "wink"], true],
+]) {
+  test(`${kinds.join(", ") || "nothing"}: closed is ${isClosed}`, () => {
+    const transcript = new Transcript();
+    transcript.receive(kinds.map((kind, index) => event(index + 1, { kind })));
+    assert.equal(transcript.isClosed, isClosed);
+  });
+}
+
+for (const [name, avatar, kept] of [
+  ["one of ours", "/avatar/9f86d081884c7d65", true],
+  ["another origin's", "https://cdn.example/a.png", false],
+  ["another origin's without a scheme", "//cdn.example/avatar/a", false],
+  ["another path", "/avatar/../ws", false],
+  ["a script", "javascript:alert(1)", false],
+  ["none", undefined, false],
+]) {
+  test(`a picture comes from our own server only: ${name}`, () => {
+    const [read] = validEvents([event(1, { author: { id: "a", name: "Anna", avatar } })]);
+    assert.equal(read.author.avatar !== undefined, kept);
+  });
+}
+
+test("a time that no calendar has is none", () => {
+  for (const at of [1e300, -1e300, NaN, "now"]) assert.equal(validEvents([event(1, { at })])[0].at, 0);
+});

@@ -95,9 +95,10 @@ export class Outbox {
 
   /** @param {string} key @param {Pick<Refused, "code" | "retry" | "retryAfter">} refusal @param {number} now @returns {Entry | null} */
   refused(key, { code, retry, retryAfter }, now) {
+    const isAwaited = this.#underway?.key === key;
     this.#answered(key);
     if (!retry) return this.#become(key, { state: "refused", code });
-    this.#heldUntil = now + Math.min(Math.max(retryAfter, 250), HOLD_MAX_MS);
+    if (isAwaited) this.#heldUntil = now + Math.min(Math.max(retryAfter, 250), HOLD_MAX_MS);
     return null;
   }
 
