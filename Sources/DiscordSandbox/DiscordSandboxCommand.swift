@@ -15,17 +15,27 @@ struct DiscordSandboxCommand: AsyncParsableCommand {
             A bot says "Authorization: Bot TOKEN"; any token is taken unless one is set. A \
             person is played over the same paths with "Authorization: Operator NAME".
 
-              guild 1000000000000000001   forum channel 1000000000000000002
-              bot   1000000000000000003   role "Team"   1000000000000000005
+              guild         1000000000000000001   text channel  1000000000000000007
+              forum channel 1000000000000000002   role "Team"   1000000000000000005
+              bot           1000000000000000003   role "Guests" 1000000000000000008
+
+            Operators have the role Team until a test says otherwise.
 
             \(Setting.help(SettingCatalogue.sandbox))
 
-            For tests: GET /sandbox/state counts what happened; POST /sandbox/faults \
-            {"route":"POST /channels/{channel}/messages", "status":500, "count":1, \
-            "after_effect":true, "delay_ms":0} breaks answers ("*" is any route, status 0 cuts \
-            the connection, 200 only delays, 429 takes "retry_after" and "global"); DELETE \
-            /sandbox/faults ends that; POST /sandbox/gateway {"action":"drop"} cuts the \
-            gateway's connections, "forget" their sessions too.
+            For tests (all of it in Sources/DiscordSandbox/REST/ControlRoute.swift):
+
+              GET  /sandbox/state              what happened, who types, all settings
+              POST /sandbox/faults             breaks answers: {"route":"POST /channels/{channel}\
+            /messages","status":500,"count":1,"after_effect":true,"delay_ms":0}; DELETE ends that
+              POST /sandbox/gateway            {"action":"drop"}, forget, reconnect, invalidate, \
+            heartbeat, close, dispatch
+              PATCH /sandbox/gateway           buffer, heartbeats, greeting, session starts; GET, \
+            DELETE
+              PUT  /sandbox/permissions        {"who":"bot","deny":["VIEW_CHANNEL"]}
+              PUT  /sandbox/roles/NAME, /sandbox/members/NAME, /sandbox/channels/ID; DELETE
+              PUT  /sandbox/application        {"message_content":false,"token":"revoked"}
+              PUT  /sandbox/limits             open threads, messages, names, all requests
 
             SIGTERM ends it with 0. Other exit codes follow sysexits(3): 64 the command line is \
             wrong, 65 the journal is damaged, 69 the port is in use, 73 the folder can't be \

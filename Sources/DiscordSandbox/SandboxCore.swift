@@ -10,6 +10,8 @@ struct SandboxCore: Sendable {
         var messageLimit: RateLimit? = RESTRoute.createMessage.usualLimit
         /// For all of a bot's requests together.
         var globalLimit: RateLimit? = RateLimit(50, per: 1)
+        /// For a thread's name; Discord hides it from the headers.
+        var renameLimit: RateLimit? = RateLimit(2, per: 600)
     }
 
     /// How the shell answers a REST call.
@@ -21,13 +23,14 @@ struct SandboxCore: Sendable {
         var delayMilliseconds: Int64 = 0
     }
 
-    let rules: Rules
+    private(set) var rules: Rules
     private(set) var world: SandboxWorld
     private(set) var hall: GatewayHall
     private var limiter = RateLimiter()
     private(set) var faults = FaultPlan()
-    private var requests: [RESTRoute: Int] = [:]
-    private var refusals = 0
+    private(set) var requests: [RESTRoute: Int] = [:]
+    /// How many requests a limit refused.
+    private(set) var refusals = 0
 
     init(rules: Rules, world: SandboxWorld) {
         self.rules = rules
@@ -47,7 +50,7 @@ struct SandboxCore: Sendable {
     /// Carries out a call, unless a limit or a fault is in its way.
     mutating func handle(_ call: RESTCall, now: Int64) -> Reply {
         self.requests[call.route, default: 0] += 1
-        guard call.caller != nil || call.route.isPublic else {
+        guard call.route.isPublic || self.isKnown(call.caller) else {
             return Reply(answer: RESTAnswer(.unauthorized))
         }
         let limited = self.limited(call, now: now)
@@ -55,22 +58,33 @@ struct SandboxCore: Sendable {
             self.refusals += 1
             return Reply(answer: refusal)
         }
-        let fault = self.faults.next(for: call.route.rawValue)
+        let fault = self.faults.next(for: call)
         var answer: RESTAnswer
         if let fault, !fault.isAfterEffect, fault.status != 200 {
-            answer = Self.answer(of: fault)
+            answer = fault.answer
         } else {
             answer = self.perform(call, now: now)
-            if let fault, fault.status != 200 { answer = Self.answer(of: fault) }
+            if let fault, fault.status != 200 { answer = fault.answer }
         }
         if let state = limited.state { answer.add(state, bucket: call.route.bucket) }
+        answer.headers += fault?.headers ?? []
+        answer.cut = fault?.cut
         return Reply(
             answer: answer, isAnswered: fault?.status != 0,
             delayMilliseconds: fault?.delayMilliseconds ?? 0)
     }
 
+    private func isKnown(_ caller: Caller?) -> Bool {
+        switch caller {
+        case .bot: !self.world.application.isRevoked
+        case .human: true
+        case nil: false
+        }
+    }
+
     private mutating func perform(_ call: RESTCall, now: Int64) -> RESTAnswer {
-        let responder = RESTResponder(call: call, caller: call.caller ?? .bot, now: now)
+        var responder = RESTResponder(call: call, caller: call.caller ?? .bot, now: now)
+        responder.starts = self.hall.starts
         do {
             return try responder.answer(&self.world)
         } catch {
@@ -85,31 +99,23 @@ struct SandboxCore: Sendable {
         guard call.caller == .bot else { return (nil, nil) }
         if let limit = self.rules.globalLimit {
             let state = self.limiter.take("global", limit, now: now)
-            guard state.isAllowed else {
-                let seconds = Double(state.resetAfter) / 1000
-                return (RESTAnswer(retryAfter: seconds, isGlobal: true), nil)
-            }
+            if !state.isAllowed { return (RESTAnswer(tooEarly: state, scope: .global), nil) }
         }
         let route = call.route
         let limit = route == .createMessage ? self.rules.messageLimit : route.usualLimit
         guard let limit else { return (nil, nil) }
         let state = self.limiter.take(
             "\(route.rawValue) \(call.majorParameter)", limit, now: now)
-        guard state.isAllowed else {
-            let seconds = Double(state.resetAfter) / 1000
-            var answer = RESTAnswer(retryAfter: seconds, isGlobal: false)
-            answer.add(state, bucket: route.bucket)
-            return (answer, nil)
+        var refusal = state.isAllowed ? nil : RESTAnswer(tooEarly: state, scope: .user)
+        if refusal == nil, route == .updateChannel, call.body?["name"] != nil,
+            let limit = self.rules.renameLimit
+        {
+            // The headers go on telling of the other bucket: it looks as if something were left.
+            let renames = self.limiter.take("rename \(call.majorParameter)", limit, now: now)
+            if !renames.isAllowed { refusal = RESTAnswer(tooEarly: renames, scope: .user) }
         }
-        return (nil, state)
-    }
-
-    private static func answer(of fault: Fault) -> RESTAnswer {
-        if fault.status == 429 {
-            return RESTAnswer(retryAfter: fault.retryAfter, isGlobal: fault.isGlobal)
-        }
-        return RESTAnswer(
-            fault.status, ["message": .string("\(fault.status): sandbox fault"), "code": 0])
+        refusal?.add(state, bucket: route.bucket)
+        return (refusal, state)
     }
 
     // MARK: Gateway
@@ -137,59 +143,39 @@ struct SandboxCore: Sendable {
         body(&self.world)
     }
 
+    /// Changes how the gateway behaves; false, and nothing changed, if a value is wrong.
+    mutating func changeGateway(_ body: JSONValue, now: Int64) -> Bool {
+        self.hall.change(body, identifies: self.world.identifies(now: now), now: now)
+    }
+
+    /// Lets the gateway behave as in the beginning.
+    mutating func resetGateway() {
+        self.hall.resetRules()
+    }
+
+    /// Does something to every connection of the gateway.
+    mutating func perform(_ action: GatewayAction) -> [AddressedCommand] {
+        self.hall.perform(action)
+    }
+
+    /// Turns the application's switches; answers whom the gateway closes for it.
+    mutating func save(
+        _ application: ApplicationState, closes: Bool
+    ) -> [AddressedCommand] {
+        self.world.save(application)
+        return closes || application.isRevoked ? self.hall.enforce(application) : []
+    }
+
+    /// Sets other limits.
+    mutating func set(_ rules: Rules) {
+        self.rules = rules
+    }
+
     mutating func add(_ fault: Fault) {
         self.faults.add(fault)
     }
 
     mutating func clearFaults() {
         self.faults.clear()
-    }
-
-    mutating func forgetSessions() {
-        self.hall.forgetSessions()
-    }
-
-    /// Who types now, and where.
-    func typing(now: Int64) -> JSONValue {
-        let current = self.world.typing.filter {
-            $0.milliseconds > now - SandboxWorld.typingMilliseconds
-        }
-        return .array(
-            current.map { typing in
-                let user = self.world.users[typing.user]
-                return [
-                    "channel": typing.channel.json, "user": typing.user.json,
-                    "name": .string(user?.name ?? ""), "bot": .bool(user?.isBot ?? false),
-                    "at": .integer(typing.milliseconds),
-                ]
-            })
-    }
-
-    /// What a test wants to know.
-    func state(now: Int64) -> JSONValue {
-        let requests = self.requests.sorted { $0.key.rawValue < $1.key.rawValue }
-            .map { ($0.key.rawValue, JSONValue.integer(Int64($0.value))) }
-        let messages = self.world.threads.values.reduce(0) { $0 + $1.messages.count }
-        let sessions = self.hall.sessions.values.sorted { $0.id < $1.id }.map { session in
-            JSONValue.object([
-                "id": .string(session.id), "sequence": .integer(session.sequence),
-                "connected": .bool(session.connection != nil),
-                "intents": .integer(session.intents.rawValue),
-            ])
-        }
-        return [
-            "guild": Fixture.guild.json, "forum": Fixture.forum.json, "text": Fixture.text.json,
-            "bot": Fixture.bot.json, "typing": self.typing(now: now),
-            "revision": .integer(Int64(self.world.revision)),
-            "threads": .integer(Int64(self.world.threads.count)),
-            "messages": .integer(Int64(messages)),
-            "identifies": .integer(Int64(self.world.identifies.count)),
-            "resumes": .integer(Int64(self.hall.resumes.accepted)),
-            "resumes_refused": .integer(Int64(self.hall.resumes.refused)),
-            "connections": .integer(Int64(self.hall.connectionCount)),
-            "sessions": .array(sessions), "rate_limited": .integer(Int64(self.refusals)),
-            "requests": .object(JSONObject(requests)),
-            "faults": .array(self.faults.faults.map(\.json)),
-        ]
     }
 }

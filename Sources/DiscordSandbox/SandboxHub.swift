@@ -133,28 +133,15 @@ final class SandboxHub: Sendable {
 
     // MARK: For tests and for the page
 
-    /// What a test wants to know.
-    func currentState() -> JSONValue {
-        self.state.withLock { $0.core.state(now: self.now()) }
+    /// Carries out what a test asks of the sandbox itself.
+    func control(_ route: ControlRoute, name: String, _ body: JSONValue) -> RESTAnswer {
+        self.run { core, now in core.control(route, name: name, body, now: now) }
+            ?? RESTAnswer(500, ["message": "the journal can't be written", "code": 0])
     }
 
-    /// Asks for a fault.
-    func add(_ fault: Fault) {
-        self.state.withLock { $0.core.add(fault) }
-    }
-
-    /// Takes all faults back.
-    func clearFaults() {
-        self.state.withLock { $0.core.clearFaults() }
-    }
-
-    /// Drops every gateway connection; with `forgetting`, no session can be resumed after.
-    func dropConnections(forgetting: Bool) {
-        _ = self.run { core, _ in
-            let commands = core.hall.dropAll()
-            if forgetting { core.forgetSessions() }
-            return ((), commands)
-        }
+    /// Who types now, and where.
+    func typing() -> JSONValue {
+        self.state.withLock { $0.core.typing(now: self.now()) }
     }
 
     /// Waits until the world's revision is above `revision`, at most so long; answers it.

@@ -86,9 +86,11 @@ struct Bench {
 
     /// Connects and identifies; answers all frames.
     mutating func identify(
-        intents: Int64 = 36353, _ connection: UInt64 = 1
+        intents: Int64 = 36353, connection: UInt64 = 1
     ) -> [AddressedCommand] {
         let id = ConnectionID(rawValue: connection)
+        // What happened before is nothing that a new session hears of.
+        _ = self.core.takeEffects(now: self.now)
         return self.core.opened(id, host: "h:1", version: "10")
             + self.say(
                 [
@@ -109,5 +111,30 @@ struct Bench {
     /// Only the names.
     mutating func eventNames() throws -> [String] {
         try self.events().map(\.name)
+    }
+}
+
+extension Bench {
+    /// A control; answers status and body, and what the gateway sends at once.
+    @discardableResult
+    mutating func control(
+        _ route: ControlRoute, _ body: JSONValue = nil, name: String = ""
+    ) -> (answer: RESTAnswer, sends: [AddressedCommand]) {
+        self.core.control(route, name: name, body, now: self.now)
+    }
+}
+
+extension AddressedCommand {
+    /// The frame that is sent.
+    var frame: JSONValue {
+        get throws {
+            guard case .send(let text) = self.command else { return nil }
+            return try JSONParser.parse(text, limits: .service)
+        }
+    }
+
+    /// The code with which it closes.
+    var closing: UInt16? {
+        if case .close(let code) = self.command { code.rawValue } else { nil }
     }
 }

@@ -16,21 +16,10 @@ struct AddressedCommand: Equatable, Sendable {
 
 /// All connections and sessions of the gateway. Pure: it answers what to send to whom.
 struct GatewayHall: Sendable {
-    /// How a gateway behaves.
-    struct Rules: Equatable, Sendable {
-        /// The only token that is let in; nil lets any in.
-        var token: String?
-        var heartbeatMilliseconds: Int64 = 41_250
-        /// Events that a session keeps for a RESUME.
-        var bufferMax = 1000
-        /// How long a session outlives its connection.
-        var sessionMilliseconds: Int64 = 300_000
-    }
-
     /// A client may send so many frames in a minute.
     static let framesPerMinute = 120
 
-    private struct Connection {
+    struct Connection {
         /// What the client called us: the host of the resume URL.
         var host: String
         var session: String?
@@ -38,14 +27,25 @@ struct GatewayHall: Sendable {
         var sentAt: [Int64] = []
     }
 
-    let rules: Rules
-    private var connections: [ConnectionID: Connection] = [:]
-    private(set) var sessions: [String: GatewaySession] = [:]
+    typealias Rules = GatewayRules
+
+    var rules: Rules
+    var starts = SessionStarts()
+    /// As it behaved in the beginning.
+    let firstRules: Rules
+    var connections: [ConnectionID: Connection] = [:]
+    var sessions: [String: GatewaySession] = [:]
     /// How many RESUMEs were answered so far, and how many refused.
     private(set) var resumes = (accepted: 0, refused: 0)
+    /// How often clients closed with which code; 0 stands for no code.
+    private(set) var closeCodes: [UInt16: Int] = [:]
+    /// How often a bot lost its token by beginning too many sessions.
+    private(set) var tokenResets = 0
+    private var identifiedAt: Int64?
 
     init(rules: Rules) {
         self.rules = rules
+        self.firstRules = rules
     }
 
     var connectionCount: Int { self.connections.count }
@@ -60,33 +60,25 @@ struct GatewayHall: Sendable {
         guard version == nil || version == "10" || version == "9" else {
             return [AddressedCommand(connection: id, command: .close(.invalidVersion))]
         }
-        return [
-            self.send(
-                GatewayPayload.hello(heartbeatMilliseconds: self.rules.heartbeatMilliseconds),
-                to: id)
-        ]
+        let hello = GatewayPayload.hello(heartbeatMilliseconds: self.rules.heartbeatMilliseconds)
+        return switch self.rules.greeting {
+        case .hello: [self.send(hello, to: id)]
+        case .reconnect: [self.send(GatewayPayload.reconnect, to: id)]
+        case .none: []
+        }
     }
 
     /// A connection is gone; with 1000 or 1001 the client ended its session too.
     mutating func closed(_ id: ConnectionID, code: UInt16?, now: Int64) {
-        guard let session = self.connections.removeValue(forKey: id)?.session else { return }
+        guard let connection = self.connections.removeValue(forKey: id) else { return }
+        self.closeCodes[code ?? 0, default: 0] += 1
+        guard let session = connection.session else { return }
         if code == 1000 || code == 1001 {
             self.sessions[session] = nil
         } else if self.sessions[session]?.connection == id {
             self.sessions[session]?.connection = nil
             self.sessions[session]?.detachedAt = now
         }
-    }
-
-    /// Every connection, to be dropped by a fault.
-    func dropAll() -> [AddressedCommand] {
-        self.connections.keys.map { AddressedCommand(connection: $0, command: .drop) }
-    }
-
-    /// Forgets every session, so that the next RESUME is refused.
-    mutating func forgetSessions() {
-        self.sessions = [:]
-        for id in self.connections.keys { self.connections[id]?.session = nil }
     }
 
     // MARK: Frames
@@ -105,10 +97,12 @@ struct GatewayHall: Sendable {
         else { return self.close(id, .decodeError) }
         let hasSession = self.connections[id]?.session != nil
         switch op {
-        case 1: return [self.send(GatewayPayload.heartbeatAcknowledged, to: id)]
+        case 1:
+            return self.rules.acknowledges
+                ? [self.send(GatewayPayload.heartbeatAcknowledged, to: id)] : []
         case 2 where hasSession, 6 where hasSession: return self.close(id, .alreadyAuthenticated)
         case 2: return self.identify(id, frame["d"] ?? nil, freshID, &world, now)
-        case 6: return self.resume(id, frame["d"] ?? nil, now)
+        case 6: return self.resume(id, frame["d"] ?? nil, world, now)
         // Presence, voice state and member requests have no effect here.
         case 3, 4, 8: return hasSession ? [] : self.close(id, .notAuthenticated)
         default: return self.close(id, hasSession ? .unknownOpcode : .notAuthenticated)
@@ -133,6 +127,17 @@ struct GatewayHall: Sendable {
         guard let bits = data["intents"]?.integer, let intents = Intents(bits) else {
             return self.close(id, .invalidIntents)
         }
+        guard !world.application.isRevoked else { return self.close(id, .authenticationFailed) }
+        guard world.application.messageContent || !intents.has(Intents.messageContent) else {
+            return self.close(id, .disallowedIntents)
+        }
+        if let identifiedAt, now - identifiedAt < self.rules.identifyMilliseconds {
+            return [self.send(GatewayPayload.invalidSession(isResumable: false), to: id)]
+        }
+        guard self.starts.remaining(world.identifies(now: now), now: now) > 0 else {
+            return self.takeToken(&world)
+        }
+        self.identifiedAt = now
         world.countIdentify(now: now)
         var session = GatewaySession(
             id: freshID, token: token, intents: intents, connection: id,
@@ -149,15 +154,29 @@ struct GatewayHall: Sendable {
         return frames.map { self.send($0, to: id) }
     }
 
+    /// What Discord does to a bot that begins too many sessions: all end, and its token is void.
+    private mutating func takeToken(_ world: inout SandboxWorld) -> [AddressedCommand] {
+        self.tokenResets += 1
+        var application = world.application
+        application.isRevoked = true
+        world.save(application)
+        return self.closeAll(.authenticationFailed)
+    }
+
     private mutating func resume(
-        _ id: ConnectionID, _ data: JSONValue, _ now: Int64
+        _ id: ConnectionID, _ data: JSONValue, _ world: SandboxWorld, _ now: Int64
     ) -> [AddressedCommand] {
-        guard let token = data["token"]?.string, self.isValid(token) else {
+        guard let token = data["token"]?.string, self.isValid(token),
+            !world.application.isRevoked
+        else {
             return self.close(id, .authenticationFailed)
         }
         guard let sessionID = data["session_id"]?.string, var session = self.sessions[sessionID],
             session.token == token, self.isAlive(session, now)
         else { return self.refuseResume(id) }
+        guard
+            world.application.messageContent || !session.intents.has(Intents.messageContent)
+        else { return self.close(id, .disallowedIntents) }
         guard let sequence = data["seq"]?.integer, sequence >= 0, sequence <= session.sequence
         else { return self.close(id, .invalidSequence) }
         guard let missed = session.frames(after: sequence) else { return self.refuseResume(id) }
@@ -219,15 +238,21 @@ struct GatewayHall: Sendable {
         for event in events {
             for id in self.sessions.keys {
                 guard let session = self.sessions[id],
-                    let (name, data) = event.payload(for: session.intents, world),
-                    let text = self.sessions[id]?.dispatch(name, data)
+                    let (name, data) = event.payload(for: session.intents, world)
                 else { continue }
-                if let connection = session.connection {
-                    commands.append(self.send(text, to: connection))
-                }
+                commands += self.dispatch(name, data, to: id)
             }
         }
         return commands
+    }
+
+    mutating func dispatch(
+        _ name: String, _ data: JSONValue, to id: String
+    ) -> [AddressedCommand] {
+        guard let text = self.sessions[id]?.dispatch(name, data),
+            let connection = self.sessions[id]?.connection, self.rules.delivers
+        else { return [] }
+        return [self.send(text, to: connection)]
     }
 
     private func send(_ text: String, to id: ConnectionID) -> AddressedCommand {

@@ -17,7 +17,8 @@ struct GatewaySession: Equatable, Sendable {
     /// The last sequence number given.
     private(set) var sequence: Int64 = 0
     private var buffer: [Frame] = []
-    private let bufferMax: Int
+    /// Events that are kept; lowered, it forgets the oldest at once.
+    var bufferMax: Int { didSet { self.forgetOld() } }
 
     init(id: String, token: String, intents: Intents, connection: ConnectionID, bufferMax: Int) {
         self.id = id
@@ -32,10 +33,13 @@ struct GatewaySession: Equatable, Sendable {
         self.sequence += 1
         let text = GatewayPayload.dispatch(name, data, sequence: self.sequence)
         self.buffer.append(Frame(sequence: self.sequence, text: text))
-        if self.buffer.count > self.bufferMax {
-            self.buffer.removeFirst(self.buffer.count - self.bufferMax)
-        }
+        self.forgetOld()
         return text
+    }
+
+    private mutating func forgetOld() {
+        guard self.buffer.count > self.bufferMax else { return }
+        self.buffer.removeFirst(self.buffer.count - self.bufferMax)
     }
 
     /// The frames after a sequence number; nil if some of them are no longer kept.

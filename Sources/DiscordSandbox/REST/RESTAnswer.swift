@@ -6,6 +6,8 @@ struct RESTAnswer: Equatable, Sendable {
     var body: JSONValue?
     /// Names and values, in order.
     var headers: [[String]] = []
+    /// So many bytes of the body are sent; nil for all.
+    var cut: Int?
 
     init(_ status: Int = 200, _ body: JSONValue?) {
         self.status = status
@@ -17,7 +19,8 @@ struct RESTAnswer: Equatable, Sendable {
     }
 
     /// The answer to a request that came too early.
-    init(retryAfter seconds: Double, isGlobal: Bool) {
+    init(retryAfter seconds: Double, scope: Fault.Scope) {
+        let isGlobal = scope == .global
         self.init(
             429,
             [
@@ -26,9 +29,14 @@ struct RESTAnswer: Equatable, Sendable {
             ])
         self.headers = [
             ["Retry-After", String(Int64(seconds.rounded(.up)))],
-            ["X-RateLimit-Scope", isGlobal ? "global" : "user"],
+            ["X-RateLimit-Scope", scope.rawValue],
         ]
         if isGlobal { self.headers.append(["X-RateLimit-Global", "true"]) }
+    }
+
+    /// The answer to a request beyond a limit.
+    init(tooEarly state: RateState, scope: Fault.Scope) {
+        self.init(retryAfter: Double(state.resetAfter) / 1000, scope: scope)
     }
 
     /// Adds what a bucket's headers say.

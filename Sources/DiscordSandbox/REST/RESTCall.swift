@@ -9,6 +9,12 @@ enum Caller: Equatable, Sendable {
     /// Names are at most so many characters, as Discord's.
     static let nameMax = 32
 
+    /// Whether a person may be called so.
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.count <= Self.nameMax
+            && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+
     /// Reads an `Authorization` field; nil for a wrong one.
     init?(authorization: String?, token: String?) {
         guard let authorization,
@@ -21,9 +27,7 @@ enum Caller: Equatable, Sendable {
             self = .bot
         case "Operator":
             let name = (value.percentDecoded ?? value).trimmed
-            guard !name.isEmpty, name.count <= Self.nameMax,
-                !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-            else { return nil }
+            guard Self.isName(name) else { return nil }
             self = .human(name: name)
         default: return nil
         }

@@ -5,6 +5,8 @@ struct RESTResponder {
     let call: RESTCall
     let caller: Caller
     let now: Int64
+    /// What is left of the bot's sessions.
+    var starts = SessionStarts()
 
     /// Carries out the call.
     func answer(_ world: inout SandboxWorld) throws(DiscordError) -> RESTAnswer {
@@ -58,16 +60,12 @@ struct RESTResponder {
     }
 
     private func gatewayBot(_ world: SandboxWorld) -> RESTAnswer {
-        let used = world.identifies(now: self.now)
-        let resetAfter = used.first.map { $0 + 86_400_000 - self.now } ?? 0
-        return RESTAnswer(
+        RESTAnswer(
             200,
             [
                 "url": .string("ws://\(self.call.host)/gateway"), "shards": 1,
-                "session_start_limit": [
-                    "total": 1000, "remaining": .integer(Int64(max(0, 1000 - used.count))),
-                    "reset_after": .integer(resetAfter), "max_concurrency": 1,
-                ],
+                "session_start_limit": self.starts.json(
+                    world.identifies(now: self.now), now: self.now),
             ])
     }
 

@@ -54,8 +54,11 @@ extension RESTAnswer {
         guard let body = self.body else {
             return Response(status: .init(code: self.status), headers: fields)
         }
-        fields[.contentType] = "application/json"
-        let bytes = ByteBuffer(bytes: JSONWriter.encode(body))
+        // Text stands for what isn't Discord's own: the page of a proxy before it.
+        let text = body.string
+        fields[.contentType] = text == nil ? "application/json" : "text/html"
+        let whole = text.map { Array($0.utf8) } ?? JSONWriter.encode(body)
+        let bytes = ByteBuffer(bytes: whole.prefix(self.cut ?? whole.count))
         return Response(
             status: .init(code: self.status), headers: fields, body: .init(byteBuffer: bytes))
     }
