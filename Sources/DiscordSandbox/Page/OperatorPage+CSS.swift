@@ -71,7 +71,19 @@ extension OperatorPage {
         .embed dd { margin: 0; }
         .embed footer { color: var(--soft); font-size: .8rem; margin-top: .4rem; }
         .reply { color: var(--soft); font-size: .8rem; }
-        #status { padding: 0 1rem; min-height: 1.3rem; }
+        .lines { padding: 0 1rem; min-height: 1.3rem; }
+        .quiet {
+          font: inherit; font-size: .8rem; color: var(--soft); background: none; cursor: pointer;
+          border: 1px solid transparent; border-radius: .4rem; padding: .1rem .4rem;
+        }
+        .quiet:hover, .quiet:focus-visible { color: var(--text); border-color: var(--line); }
+        .reactions, .actions { display: flex; flex-wrap: wrap; gap: .25rem; margin-top: .2rem; }
+        .reactions button {
+          font: inherit; font-size: .85rem; color: var(--text); background: var(--card);
+          border: 1px solid var(--line); border-radius: 1rem; padding: 0 .5rem; cursor: pointer;
+        }
+        .reactions [aria-pressed="true"] { border-color: var(--accent); }
+        .actions .quiet { margin-inline-start: -.1rem; }
         #composer {
           display: flex; gap: .5rem; padding: .5rem 1rem 1rem;
         }

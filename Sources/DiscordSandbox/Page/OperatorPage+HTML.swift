@@ -11,7 +11,8 @@ extension OperatorPage {
           <link rel="stylesheet" href="/sandbox/page.css">
           <script type="module" src="/sandbox/page.js"></script>
         </head>
-        <body data-guild="\(Fixture.guild)" data-forum="\(Fixture.forum)" data-bot="\(Fixture.bot)">
+        <body data-guild="\(Fixture.guild)" data-forum="\(Fixture.forum)" data-text="\(Fixture.text)"
+          data-bot="\(Fixture.bot)">
           <nav class="posts" aria-label="Posts">
             <header>
               <h1>website-chats</h1>
@@ -24,11 +25,20 @@ extension OperatorPage {
             <header class="bar">
               <button id="back" type="button">All posts</button>
               <h2 id="title">Choose a post</h2>
+              <span id="post-controls" role="group" aria-label="This post" hidden>
+                <button id="close" type="button" class="quiet">Close</button>
+                <button id="delete-post" type="button" class="quiet">Delete post</button>
+              </span>
               <label class="name">You are <input id="name" maxlength="32" autocomplete="nickname"
                 spellcheck="false"></label>
             </header>
             <ol id="messages" role="log" aria-label="Messages" tabindex="0"></ol>
-            <p id="status" role="status" class="hint"></p>
+            <div class="lines">
+              <p id="typing" class="hint" aria-live="polite"></p>
+              <p id="status" role="status" class="hint"></p>
+              <p id="context" class="hint" hidden><span></span>
+                <button id="cancel" type="button" class="quiet">Cancel</button></p>
+            </div>
             <form id="composer" autocomplete="off">
               <textarea id="text" aria-label="Message" rows="1" maxlength="2000" disabled
                 placeholder="Write to the visitor"></textarea>

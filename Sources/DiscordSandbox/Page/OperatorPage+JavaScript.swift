@@ -1,7 +1,9 @@
 extension OperatorPage {
     /// Reads and writes over the same REST paths as a bot; a long poll tells when to look again.
     static let javaScript = #"""
-        const { guild, forum, bot } = document.body.dataset;
+        import { element, messageItem, summary } from "/sandbox/message.js";
+
+        const { guild, forum, text: textChannel } = document.body.dataset;
         const api = "/api/v10";
         const $ = (id) => document.getElementById(id);
         const list = $("posts"), log = $("messages"), text = $("text"), send = $("send");
@@ -9,15 +11,11 @@ extension OperatorPage {
 
         let open = decodeURIComponent(location.hash.slice(1)) || null;
         let posts = [];
-        let newest = null;
+        // What is shown of the open post: each message's JSON and item, oldest first.
+        const shown = new Map();
+        // What the composer does with its text: nothing special, an answer, or an edit.
+        let purpose = { kind: "write" };
         const seen = new Map();
-
-        const element = (tag, className, content) => {
-          const node = document.createElement(tag);
-          if (className) node.className = className;
-          if (content !== undefined) node.textContent = content;
-          return node;
-        };
 
         const remembered = () => { try { return localStorage.getItem("name"); } catch { return null; } };
         name.value = remembered() || "Operator";
@@ -39,12 +37,15 @@ extension OperatorPage {
         }
 
         async function loadPosts() {
-          const [active, archived] = await Promise.all([
-            call("GET", `/guilds/${guild}/threads/active`),
-            call("GET", `/channels/${forum}/threads/archived/public?limit=100`),
+          const archived = (channel) =>
+            call("GET", `/channels/${channel}/threads/archived/public?limit=100`)
+              // A channel that a test took away has none.
+              .catch((error) => { if (error instanceof TypeError) throw error; return { threads: [] }; });
+          const lists = await Promise.all([
+            call("GET", `/guilds/${guild}/threads/active`), archived(forum), archived(textChannel),
           ]);
           const latest = (post) => BigInt(post.last_message_id ?? post.id);
-          posts = [...active.threads, ...archived.threads];
+          posts = lists.flatMap((list) => list.threads);
           posts.sort((a, b) => (latest(a) < latest(b) ? 1 : latest(a) > latest(b) ? -1 : 0));
           showPosts();
         }
@@ -68,7 +69,7 @@ extension OperatorPage {
           const items = posts.map((post) => {
             const item = postItem(post.id), button = item.firstChild;
             const state = post.thread_metadata.archived ? "closed, " : "";
-            const count = post.message_count + 1;
+            const count = post.message_count + (post.parent_id === forum ? 1 : 0);
             button.firstChild.textContent = post.name;
             button.lastChild.textContent = `${state}${count} message${count === 1 ? "" : "s"}`;
             const isOpen = post.id === open;
@@ -88,15 +89,20 @@ extension OperatorPage {
           const current = posts.find((post) => post.id === open);
           title.textContent = current?.name ?? "Choose a post";
           text.disabled = send.disabled = !current;
+          $("post-controls").hidden = !current;
+          $("close").textContent = current?.thread_metadata.archived ? "Reopen" : "Close";
           document.body.classList.toggle("open", Boolean(current));
         }
 
         async function choose(id) {
           open = id;
-          newest = null;
+          shown.clear();
           log.replaceChildren();
+          setPurpose({ kind: "write" });
+          resetDelete();
           location.hash = id ?? "";
           showPosts();
+          showTyping();
           await loadMessages();
           if (id) text.focus();
         }
@@ -104,61 +110,82 @@ extension OperatorPage {
         async function loadMessages() {
           const id = open;
           if (!id) return;
+          const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80 || !shown.size;
           for (;;) {
             // From the beginning, page by page: a post shows all that was said in it.
-            const query = `after=${newest ?? 0}&limit=100`;
-            const page = await call("GET", `/channels/${id}/messages?${query}`);
+            const newest = [...shown.keys()].at(-1) ?? "0";
+            const page = await call("GET", `/channels/${id}/messages?after=${newest}&limit=100`);
             if (id !== open) return;
-            const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-            const wasEmpty = !newest;
-            for (const message of page.reverse()) {
-              // Two loads may overlap: each message is shown once, in order.
-              if (newest && BigInt(message.id) <= BigInt(newest)) continue;
-              log.append(messageItem(message));
-              newest = message.id;
-            }
-            if (atEnd || wasEmpty) log.scrollTop = log.scrollHeight;
-            if (page.length < 100) return;
+            for (const message of page.reverse()) show(message);
+            if (page.length < 100) break;
           }
+          await refresh(id);
+          if (atEnd && id === open) log.scrollTop = log.scrollHeight;
         }
 
-        // Discord hides a backslash that takes a sign's meaning away; so does this page.
-        const shown = (content) => content.replace(/\\([!-\/:-@\[-`{-~])/g, "$1");
-
-        function messageItem(message) {
-          const isBot = message.author.id === bot;
-          const item = element("li", isBot ? "bot" : "human");
-          item.dataset.message = message.id;
-          const head = element("div", "head");
-          head.append(element("b", "", message.author.global_name ?? message.author.username));
-          if (isBot) head.append(element("span", "tag", "APP"));
-          const time = element("time", "", new Date(message.timestamp).toLocaleString());
-          time.dateTime = message.timestamp;
-          head.append(time);
-          item.append(head);
-          if (message.referenced_message) {
-            const quoted = message.referenced_message.content.slice(0, 80);
-            item.append(element("div", "reply", `in reply to “${quoted}”`));
+        // Edits, reactions and deletions among the newest hundred.
+        async function refresh(id) {
+          const page = await call("GET", `/channels/${id}/messages?limit=100`);
+          if (id !== open) return;
+          const oldest = page.length < 100 ? 0n : BigInt(page.at(-1).id);
+          const there = new Set(page.map((message) => message.id));
+          for (const [known, { item }] of shown) {
+            if (BigInt(known) < oldest || there.has(known)) continue;
+            item.remove();
+            shown.delete(known);
           }
-          if (message.content) item.append(element("div", "body", shown(message.content)));
-          for (const embed of message.embeds) item.append(embedCard(embed));
-          return item;
+          for (const message of page.reverse()) show(message);
         }
 
-        function embedCard(embed) {
-          const card = element("div", "embed");
-          if (embed.author?.name) card.append(element("div", "hint", embed.author.name));
-          if (embed.title) card.append(element("b", "", embed.title));
-          if (embed.description) card.append(element("div", "", embed.description));
-          if (embed.fields?.length) {
-            const fields = element("dl");
-            for (const field of embed.fields) {
-              fields.append(element("dt", "", field.name), element("dd", "", field.value));
-            }
-            card.append(fields);
+        function show(message) {
+          const json = JSON.stringify(message), known = shown.get(message.id);
+          if (known?.json === json) return;
+          const item = messageItem(message, name.value.trim(), act);
+          if (known) {
+            // Whoever stands on a button stays there.
+            const action = known.item.contains(document.activeElement)
+              ? document.activeElement.dataset.action : undefined;
+            known.item.replaceWith(item);
+            if (action) item.querySelector(`[data-action="${CSS.escape(action)}"]`)?.focus();
+          } else {
+            log.append(item);
           }
-          if (embed.footer?.text) card.append(element("footer", "", embed.footer.text));
-          return card;
+          shown.set(message.id, { json, item });
+        }
+
+        async function act(action, message, emoji) {
+          const path = `/channels/${message.channel_id}/messages/${message.id}`;
+          if (action === "reply" || action === "edit") {
+            setPurpose({ kind: action, message });
+            if (action === "edit") text.value = message.content;
+            text.focus();
+            return;
+          }
+          const reaction = `${path}/reactions/${encodeURIComponent(emoji ?? "")}/@me`;
+          const asked = {
+            delete: ["DELETE", path], react: ["PUT", reaction], unreact: ["DELETE", reaction],
+          }[action];
+          await attempt(() => call(...asked));
+        }
+
+        function setPurpose(next) {
+          if (purpose.kind === "edit" && next.kind !== "edit") text.value = "";
+          purpose = next;
+          $("context").hidden = next.kind === "write";
+          if (next.kind === "write") return;
+          const verb = next.kind === "edit" ? "Editing" : "Replying to";
+          $("context").firstElementChild.textContent = `${verb} ${summary(next.message)}`;
+        }
+
+        async function attempt(action) {
+          try {
+            await action();
+            status.textContent = "";
+            await loadPosts();
+            await loadMessages();
+          } catch (error) {
+            status.textContent = `Refused: ${error.message}`;
+          }
         }
 
         let isSending = false;
@@ -168,12 +195,17 @@ extension OperatorPage {
           isSending = true;
           send.disabled = true;
           // The same nonce for every try: a lost answer doesn't make a second message.
+          const { kind, message } = purpose, path = `/channels/${open}/messages`;
           const nonce = String(Date.now()) + String(Math.floor(Math.random() * 1e6));
           try {
             for (let attempt = 0; ; attempt += 1) {
               try {
-                await call("POST", `/channels/${open}/messages`,
-                  { content, nonce, enforce_nonce: true });
+                if (kind === "edit") await call("PATCH", `${path}/${message.id}`, { content });
+                else {
+                  const body = { content, nonce, enforce_nonce: true };
+                  if (kind === "reply") body.message_reference = { message_id: message.id };
+                  await call("POST", path, body);
+                }
                 break;
               } catch (error) {
                 if (!(error instanceof TypeError) || attempt > 30) throw error;
@@ -182,6 +214,7 @@ extension OperatorPage {
               }
             }
             if (text.value === content) text.value = "";
+            setPurpose({ kind: "write" });
             status.textContent = "";
             await loadMessages();
           } catch (error) {
@@ -193,7 +226,9 @@ extension OperatorPage {
         }
 
         $("composer").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+        $("cancel").addEventListener("click", () => { setPurpose({ kind: "write" }); text.focus(); });
         text.addEventListener("keydown", (event) => {
+          if (event.key === "Escape") setPurpose({ kind: "write" });
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
           submit();
@@ -204,6 +239,35 @@ extension OperatorPage {
           typedAt = Date.now();
           call("POST", `/channels/${open}/typing`).catch(() => { /* typing may be lost */ });
         });
+        $("close").addEventListener("click", () => attempt(() => {
+          const isArchived = posts.find((post) => post.id === open)?.thread_metadata.archived;
+          return call("PATCH", `/channels/${open}`, { archived: !isArchived });
+        }));
+        // The first press asks, the second deletes.
+        const deletePost = $("delete-post");
+        function resetDelete() { deletePost.textContent = "Delete post"; }
+        deletePost.addEventListener("blur", resetDelete);
+        deletePost.addEventListener("click", () => {
+          if (deletePost.textContent === "Delete post") {
+            deletePost.textContent = "Really delete this post?";
+            return;
+          }
+          const id = open;
+          attempt(async () => { await call("DELETE", `/channels/${id}`); await choose(null); });
+        });
+
+        let typing = [], typingTimer;
+        function showTyping() {
+          clearTimeout(typingTimer);
+          // Ten seconds, as in Discord.
+          const now = Date.now(), mine = name.value.trim();
+          const current = typing.filter((one) => one.at > now - 10000);
+          const here = current.filter((one) => one.channel === open && one.name !== mine);
+          const names = [...new Set(here.map((one) => (one.bot ? "The visitor" : one.name)))];
+          const verb = names.length > 1 ? "are" : "is";
+          $("typing").textContent = names.length ? `${names.join(" and ")} ${verb} typing …` : "";
+          if (current.length) typingTimer = setTimeout(showTyping, 1000);
+        }
         $("back").addEventListener("click", () => choose(null));
         addEventListener("hashchange", () => {
           const id = decodeURIComponent(location.hash.slice(1)) || null;
@@ -218,7 +282,8 @@ extension OperatorPage {
             if (isLost) status.textContent = "";
             isLost = false;
             const answer = await fetch(`/sandbox/events?after=${revision}`, { cache: "no-store" });
-            revision = (await answer.json()).revision;
+            ({ revision, typing } = await answer.json());
+            showTyping();
           } catch {
             isLost = true;
             revision = 0;

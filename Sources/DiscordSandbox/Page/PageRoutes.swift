@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// The operators' page: three texts from inside the executable.
+/// The operators' page: some texts from inside the executable.
 struct PageRoutes: Sendable {
     private static let policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -13,6 +13,7 @@ struct PageRoutes: Sendable {
             ("/", OperatorPage.html, "text/html; charset=utf-8"),
             ("/sandbox/page.css", OperatorPage.css, "text/css; charset=utf-8"),
             ("/sandbox/page.js", OperatorPage.javaScript, "text/javascript; charset=utf-8"),
+            ("/sandbox/message.js", OperatorPage.messageScript, "text/javascript; charset=utf-8"),
         ] {
             router.get("\(path)") { _, _ in Self.response(text, type) }
         }
