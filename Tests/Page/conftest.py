@@ -45,6 +45,7 @@ def context(browser, stub):
     context.set_default_timeout(10_000)
     complaints = Complaints()
     context.on("page", complaints.watch)
+    context.complaints = complaints
     yield context
     context.close()
     assert complaints == [], "the browser complained, perhaps of the content policy"

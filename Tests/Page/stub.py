@@ -105,6 +105,7 @@ class Stub:
         self.refuse_send = []
         self.silent = False
         self.hold_answers = False
+        self.lose_answers = False
         self.hold_welcome = False
         self.skip_events = False
         self._sockets = {}
@@ -319,6 +320,8 @@ class Stub:
         if event is None:
             refusal = {"code": "target_not_found", "retry": False, "message": "no such message"}
             return await self._send(socket, {"type": "refused", "key": frame["key"], **refusal})
+        if self.lose_answers:
+            return
         answer = {k: event[k] for k in ("key", "seq", "id", "at")}
         await self._send(socket, {"type": "sent", **answer, "duplicate": duplicate})
         if not duplicate:

@@ -116,3 +116,13 @@ def test_the_secret_is_only_in_the_first_frame(page, stub):
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", secret)
     assert all(secret not in url for url in urls) and urls
     assert [f["type"] for f in stub.frames if secret in json.dumps(f)] == ["hello"]
+
+
+def test_too_many_conversations_from_here_are_told_and_the_text_waits(page, stub):
+    stub.refuse_hello.append((4429, "rate_limited", {"retry": True, "retry_after_ms": 11_000}))
+    write(page, "Hello")
+    expect(page.get_by_text("Too much came from here at once.")).to_be_visible()
+    expect(page.get_by_role("button", name="Try now")).to_be_hidden()
+    expect(own_state(page, "sending")).to_be_visible()
+    expect(own_state(page, "stored")).to_be_visible(timeout=30_000)
+    assert len(stub.hellos()) == 2

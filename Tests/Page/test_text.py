@@ -1,9 +1,9 @@
 """What messages may hold."""
 
+import pytest
 from playwright.sync_api import expect
 
-from pages import bubbles, messages, own_state, write
-
+from pages import box, bubbles, messages, own_state, write
 
 HOSTILE = (
     "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>\n"
@@ -36,3 +36,52 @@ def test_text_from_right_to_left_keeps_to_its_bubble(page, stub):
     page.evaluate("document.documentElement.dir = 'rtl'")
     own, team = bubbles(page).nth(0).bounding_box(), bubbles(page).nth(1).bounding_box()
     assert own["x"] < team["x"], "the visitor's side is the left one now"
+
+
+def test_markdown_is_shown_as_the_team_sees_it(page, stub):
+    write(page, "**mine stays as typed**")
+    expect(own_state(page, "stored")).to_be_visible()
+    stub.say(
+        "**bold** *it* `x < y` ||boo|| <script>x</script>\n> quote\n- point\n```\npre\n```"
+        "[named](https://example.org/) https://example.com/a_b_c",
+        format="markdown",
+    )
+    team = bubbles(page).last
+    expect(team.locator("strong")).to_have_text("bold")
+    expect(team.locator("code")).to_have_text("x < y")
+    expect(team.locator("blockquote")).to_have_text("quote")
+    expect(team.locator("pre")).to_have_text("pre")
+    expect(team.get_by_role("link", name="named")).to_have_attribute("href", "https://example.org/")
+    expect(team.get_by_role("link").last).to_have_attribute("href", "https://example.com/a_b_c")
+    expect(team).to_contain_text("<script>x</script>")
+    covered = team.get_by_role("button", name="Show what is hidden")
+    covered.click()
+    expect(covered).to_have_count(0)
+    expect(team).to_contain_text("boo")
+    expect(bubbles(page).first).to_have_text("**mine stays as typed**")
+
+
+@pytest.mark.parametrize("body", [
+    "x" * 4_000,
+    "\u0301" * 2_000 + "a" + "\u0489" * 1_000,
+    "\u202e\u2066" * 500 + "txt.exe",
+    "\n".join(["line"] * 300),
+    "\ufdfd" * 200,
+])
+def test_no_text_breaks_the_page(page, stub, body):
+    page.set_viewport_size({"width": 320, "height": 568})
+    write(page, "Hello")
+    expect(own_state(page, "stored")).to_be_visible()
+    stub.say(body, {"id": "z", "name": "\u202e" + "Z\u0301" * 60})
+    expect(bubbles(page)).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    bubble, log = bubbles(page).last.bounding_box(), page.get_by_role("log").bounding_box()
+    assert bubble["x"] >= log["x"] and bubble["x"] + bubble["width"] <= log["x"] + log["width"]
+    expect(box(page)).to_be_in_viewport()
+    assert "\u202e" not in messages(page).last.locator(".author").inner_text()
+
+
+def test_nothing_but_what_has_no_width_is_not_sent(page, stub):
+    write(page, "\u200b\u2060 \ufeff")
+    expect(messages(page)).to_have_count(0)
+    assert stub.frames == []

@@ -65,8 +65,7 @@ export class View {
   goTo(id) {
     const element = this.#shown.get(id)?.element;
     if (element === undefined) return this.wantsOlder();
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    element.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    element.scrollIntoView({ block: "center" });
     element.classList.remove("found");
     void element.offsetWidth; // So that it begins again if it was found just before.
     element.classList.add("found");
@@ -98,11 +97,11 @@ export class View {
     // Reading older messages aloud would bury what is new.
     if (older) this.#log.setAttribute("aria-live", "off");
     const hadFocus = this.#list.contains(document.activeElement);
-    this.#place(lines);
+    const isChanged = this.#place(lines);
     // What was pressed may be gone now.
     if (hadFocus && !this.#list.contains(document.activeElement)) document.getElementById("message")?.focus();
     const own = this.#count(lines);
-    if (atEnd || own) this.toEnd();
+    if (isChanged && (atEnd || own)) this.toEnd();
     else if (anchor?.isConnected) this.#log.scrollTop += anchor.getBoundingClientRect().top - top;
     if (older) requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite"));
     this.#showPill();
@@ -116,20 +115,25 @@ export class View {
     return null;
   }
 
-  /** @param {Line[]} lines */
+  /** @param {Line[]} lines @returns {boolean} whether anything is another than before */
   #place(lines) {
+    let isChanged = false;
     const kept = new Set(lines.map((line) => line.id));
     for (const [id, { element }] of this.#shown) {
       if (kept.has(id)) continue;
       element.remove();
       this.#shown.delete(id);
+      isChanged = true;
     }
     let at = this.#list.firstElementChild;
     for (const line of lines) {
+      const before = this.#shown.get(line.id)?.shape;
       const element = this.#element(line);
+      isChanged ||= this.#shown.get(line.id)?.shape !== before;
       if (element === at) at = at.nextElementSibling;
       else this.#list.insertBefore(element, at);
     }
+    return isChanged;
   }
 
   /** @param {Line[]} lines @returns {boolean} whether the visitor just wrote */
