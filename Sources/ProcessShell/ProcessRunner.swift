@@ -56,7 +56,9 @@ package enum ProcessRunner {
     }
 
     private static func checkEnvironment(_ name: String) throws(ProcessFailure) {
-        let check = EnvironmentCheck(ProcessInfo.processInfo.environment.keys)
+        // What is empty counts as absent.
+        let check = EnvironmentCheck(
+            ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }.keys)
         if let miss = check.nearMiss {
             throw ProcessFailure(
                 .configuration,

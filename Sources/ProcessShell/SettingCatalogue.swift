@@ -45,6 +45,18 @@ package enum SettingCatalogue {
                 "CHATBOX_ALLOWED_ORIGINS", default: "the page's own",
                 "whose pages may connect: origins like https://shop.example with commas between, "
                     + "each with its scheme, without a path and without *"),
+            Setting(
+                "CHATBOX_TRUSTED_PROXIES", default: "none",
+                "the proxies in front of it, whose X-Forwarded-For and X-Forwarded-Proto count: "
+                    + "addresses and ranges like 10.0.0.2,192.168.0.0/16"),
+            Setting(
+                "CHATBOX_LIMIT_FACTOR", default: "1",
+                "how many times the limits of one address and of new conversations hold, 0-1000; "
+                    + "0 takes them away"),
+            Setting(
+                "CHATBOX_METRICS_TOKEN_FILE", default: nil,
+                "a file that holds the bearer token with which others than this machine may read "
+                    + "GET /metrics"),
         ] + common
 
     /// What the Discord gateway reads.
@@ -61,13 +73,26 @@ package enum SettingCatalogue {
                 isSecret: true),
             Setting(
                 "DISCORD_CHANNEL_ID", default: nil,
-                "the id of the forum that holds the conversations; digits only"),
+                "the id of the forum, or text channel, that holds the conversations; digits only"),
             Setting(
                 "DISCORD_API_URL", default: "https://discord.com/api/v10",
                 "the address of Discord's REST API, or of a stand-in's; http:// or https://"),
             Setting(
                 "DISCORD_NOTE_PREFIX", default: "//",
                 "how a message begins that stays among operators"),
+            Setting(
+                "DISCORD_NOTIFY_ROLE", default: nil,
+                "the id of a role that is told of each new or reopened conversation"),
+            Setting(
+                "DISCORD_OPERATOR_ROLES", default: "everybody who may write there",
+                "ids of the roles whose members' messages go to visitors, with commas between; "
+                    + "others' stay internal"),
+            Setting(
+                "DISCORD_POSTS_PER_MINUTE", default: "10",
+                "posts that are made in a minute at most, 1-60; further conversations wait"),
+            Setting(
+                "DISCORD_OPEN_POSTS", default: "300",
+                "posts that are open at a time at most, 1-1000; further conversations wait"),
             Setting(
                 "DISCORD_SETTLE_SECONDS", default: "10",
                 "how long a request whose answer was lost may still take effect, 0-600"),

@@ -169,3 +169,14 @@ def test_closed_standard_streams_never_become_the_socket_or_the_database(folder)
     finally:
         broker.terminate()
         assert broker.wait(10) == 0
+
+
+def test_a_misspelt_variable_is_refused_and_an_unknown_one_named_unless_it_is_empty(folder):
+    # A wrong level ends the process behind the check of names.
+    asked = {"cwd": folder, "CHATBOX_LOG_LEVEL": "wrong"}
+    misspelt = run("chatbox-web", CHATBOX_WEB_PROT="1", **asked)
+    assert misspelt.returncode == 78 and "CHATBOX_WEB_PORT is" in misspelt.stderr
+    unknown = run("chatbox-web", CHATBOX_COLOUR="red", **asked)
+    assert "Nothing reads CHATBOX_COLOUR" in unknown.stderr
+    empty = run("chatbox-web", CHATBOX_COLOUR="", CHATBOX_WEB_PROT="", **asked)
+    assert "CHATBOX_COLOUR" not in empty.stderr and 'LEVEL is "wrong"' in empty.stderr
