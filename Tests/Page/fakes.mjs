@@ -186,7 +186,7 @@ export async function join(tab, changes) {
 export async function writing(body = "Hello", options) {
   const tab = openTab(options);
   tab.session.start();
-  tab.session.send(body);
+  tab.session.visitor.send(body);
   await settled();
   await join(tab);
   return tab;

@@ -76,7 +76,7 @@ test("what was missed has a line above it, whoever looks now", async () => {
   tab.socket.hear({ type: "events", events: [event(2)] });
   assert.equal(tab.session.conversation.reading.divider, 2);
   tab.session.saw(2);
-  tab.session.send("I see");
+  tab.session.visitor.send("I see");
   assert.equal(tab.session.conversation.reading.divider, 0);
 });
 
@@ -151,7 +151,7 @@ test("a page that is still the newest isn't loaded again", async () => {
 test("too many from here: it waits as long as it was asked to, says so, and keeps the text", async () => {
   const tab = openTab();
   tab.session.start();
-  tab.session.send("Hello");
+  tab.session.visitor.send("Hello");
   await settled();
   tab.socket.open();
   tab.socket.hear({ type: "refused", code: "rate_limited", retry: true, retry_after_ms: 60_000, message: "" });
@@ -170,7 +170,7 @@ test("a storage that something else empties: it is said, what is unsent starts a
   const area = new Area();
   const tab = await stored("Hello", { area });
   const before = tab.keeper.read();
-  tab.session.send("unsent");
+  tab.session.visitor.send("unsent");
   tab.socket.lose();
   area.clear();
   assert.equal(tab.session.notice, "cleared");
@@ -196,7 +196,7 @@ for (const junk of ["{", "7", "null", "[]", "{\"visitor\":\"x\"}", "\u0000"]) {
     const tab = openTab({ area });
     tab.session.start();
     assert.equal(tab.session.notice, "gone");
-    tab.session.send("Hello");
+    tab.session.visitor.send("Hello");
     await settled();
     await join(tab);
     assert.deepEqual(sends(tab).map(({ body }) => body), ["Hello"]);
@@ -217,7 +217,7 @@ test("a storage without room for a message: it goes out, and that it isn't kept 
   const area = new Area();
   const tab = await stored("Hello", { area });
   area.room = 50;
-  tab.session.send("more");
+  tab.session.visitor.send("more");
   assert.equal(tab.session.isKept, false);
   tab.socket.hear(answer(sends(tab)[1], 2));
   assert.deepEqual(states(tab), []);

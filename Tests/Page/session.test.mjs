@@ -14,7 +14,7 @@ test("without a conversation the page connects to nothing and keeps nothing", ()
 test("the first message makes an identity, is kept, and then goes out", async () => {
   const tab = openTab();
   tab.session.start();
-  tab.session.send("Hello");
+  tab.session.visitor.send("Hello");
   assert.equal([...tab.area.values.keys()].filter((key) => key.includes("outbox")).length, 1);
   await settled();
   assert.equal(tab.sockets.length, 1);
@@ -34,7 +34,7 @@ test("an answered message is in the conversation and no longer waiting", async (
 
 test("one message is on its way at a time, and they arrive in order", async () => {
   const tab = await writing("one");
-  tab.session.send("two");
+  tab.session.visitor.send("two");
   assert.deepEqual(sends(tab).map((send) => send.body), ["one"]);
   tab.socket.hear(answer(sends(tab)[0], 1));
   assert.deepEqual(sends(tab).map((send) => send.body), ["one", "two"]);
@@ -83,7 +83,7 @@ test("it resumes from the last event of the unbroken run", async () => {
 test("what wasn't recovered is replaced, unsent messages stay", async () => {
   const tab = await writing();
   tab.socket.hear(answer(sends(tab)[0], 1));
-  tab.session.send("unsent");
+  tab.session.visitor.send("unsent");
   tab.socket.lose();
   tab.pass(600);
   await join(tab, { epoch: "f".repeat(32), head: { seq: 1, id: "x" }, recovered: false });
@@ -110,7 +110,7 @@ test("a gap that stays open is asked for, one that closes isn't", async () => {
 test("an own message beyond a gap shows as stored until the gap closes", async () => {
   const tab = await writing();
   tab.socket.hear(answer(sends(tab)[0], 1));
-  tab.session.send("two");
+  tab.session.visitor.send("two");
   tab.socket.hear(answer(sends(tab)[1], 3));
   assert.deepEqual(states(tab), ["stored"]);
   tab.socket.hear({ type: "events", events: [event(2)] });
@@ -123,7 +123,7 @@ test("an event may arrive before the answer to its send", async () => {
   const [send] = sends(tab);
   tab.socket.hear({ type: "events", events: [event(1, { from: "visitor", key: send.key, body: "Hello" })] });
   tab.socket.hear(answer(send, 1));
-  tab.session.send("next");
+  tab.session.visitor.send("next");
   assert.deepEqual(bodies(tab), ["Hello"]);
   assert.equal(sends(tab).length, 2);
 });
@@ -145,10 +145,10 @@ test("a message refused for good is marked, can be tried again, and can be delet
   const refusal = { type: "refused", key: sends(tab)[0].key, code: "field_invalid", retry: false };
   tab.socket.hear(refusal);
   assert.deepEqual(states(tab), ["refused"]);
-  tab.session.retry(refusal.key);
+  tab.session.visitor.retry(refusal.key);
   assert.deepEqual(sends(tab)[1], sends(tab)[0]);
   tab.socket.hear(refusal);
-  tab.session.remove(refusal.key);
+  tab.session.visitor.remove(refusal.key);
   assert.deepEqual(states(tab), []);
   assert.ok(![...tab.area.values.keys()].some((key) => key.includes("outbox")));
 });
@@ -157,7 +157,7 @@ test("a message to be tried again is, after the time that was asked for", async 
   const tab = await writing();
   const [{ key }] = sends(tab);
   tab.socket.hear({ type: "refused", key, code: "storage_full", retry: true, retry_after_ms: 3000 });
-  tab.session.send("later");
+  tab.session.visitor.send("later");
   tab.pass(2_900);
   assert.equal(sends(tab).length, 1);
   tab.pass(200);
@@ -191,7 +191,7 @@ for (const code of [4401, 4410]) {
     tab.pass(60_000);
     assert.equal(tab.sockets.length, 1);
     assert.deepEqual(bodies(tab), []);
-    tab.session.send("again");
+    tab.session.visitor.send("again");
     await settled();
     assert.equal(tab.sockets.length, 2);
   });
@@ -211,8 +211,8 @@ test("two tabs have one identity and one outbox, and both show everything", asyn
   const two = openTab({ area, locks, clock });
   one.session.start();
   two.session.start();
-  one.session.send("from one");
-  two.session.send("from two");
+  one.session.visitor.send("from one");
+  two.session.visitor.send("from two");
   await settled();
   await join(one);
   await join(two);
@@ -252,7 +252,7 @@ test("deleting in one tab deletes in the other", async () => {
   const two = openTab({ area, clock: one.clock });
   two.session.start();
   assert.deepEqual(states(two), ["refused"]);
-  two.session.remove(sends(one)[0].key);
+  two.session.visitor.remove(sends(one)[0].key);
   assert.deepEqual(states(one), []);
 });
 
@@ -288,7 +288,7 @@ test("a storage that fills up loses the copy of the conversation before an unsen
   tab.socket.hear(answer(sends(tab)[0], 1));
   assert.ok(area.values.has("chatbox.cache"));
   area.refuses = true;
-  tab.session.send("more");
+  tab.session.visitor.send("more");
   assert.ok(!area.values.has("chatbox.cache"));
   assert.equal(sends(tab).at(-1).body, "more");
 });

@@ -39,6 +39,7 @@ def test_german_is_spoken_to_who_reads_german(speaking, stub):
 def test_arabic_is_read_from_the_right(speaking, stub):
     page = speaking("ar")
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.get_by_role("textbox")).to_have_css("direction", "rtl")
     page.get_by_role("textbox", name="الرسالة").fill("مرحبًا")
     page.get_by_role("button", name="إرسال").click()
     expect(own_state(page, "stored")).to_contain_text("محفوظة")

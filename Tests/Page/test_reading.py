@@ -57,3 +57,18 @@ def test_days_have_a_line_and_groups_one_name(page, stub):
     expect(page.locator(".day").first).to_have_text("Today")
     visible = page.locator(".avatar")
     expect(visible).to_have_count(2)
+
+
+def test_who_is_at_the_end_stays_there_when_something_takes_room(page, stub):
+    page.set_viewport_size({"width": 375, "height": 600})
+    write(page, "first")
+    expect(own_state(page, "stored")).to_be_visible()
+    for number in range(30):
+        stub.say(f"message {number}")
+    expect(bubbles(page)).to_have_count(31)
+    stub.push({"type": "team", "up": False, "since": 1_700_000_000_000})
+    stub.team_does("close")
+    expect(page.locator("#banner.shown")).to_be_visible()
+    expect(page.locator(".note")).to_be_in_viewport(ratio=1)
+    log = page.get_by_role("log")
+    assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2

@@ -57,7 +57,7 @@ test("four thousand frames that are nearly right break nothing", async () => {
   const tab = openTab();
   const next = numbers(50);
   tab.session.start();
-  tab.session.send("Hello");
+  tab.session.visitor.send("Hello");
   await settled();
   tab.socket.open();
   tab.socket.hear(welcome());

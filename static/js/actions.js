@@ -51,7 +51,7 @@ export class Actions {
     this.#composer.begin({
       title: filled(words.replying, { name: isolated(nameOf(line)) }),
       label: words.send,
-      send: (body) => this.#session.send(body, line.eventId),
+      send: (body) => this.#session.visitor.send(body, line.eventId),
     });
   }
 
@@ -62,7 +62,7 @@ export class Actions {
       label: words.save,
       text: line.body,
       send: (body) => {
-        if (body !== line.body) this.#session.edit(line.key, body);
+        if (body !== line.body) this.#session.visitor.edit(line.key, body);
       },
     });
   }
@@ -77,7 +77,7 @@ export class Actions {
   /** @param {MessageLine} line */
   async delete(line) {
     const question = { title: words.deleteTitle, text: words.deleteText, yes: words.remove };
-    if (await confirmed(question)) this.#session.delete(line.key);
+    if (await confirmed(question)) this.#session.visitor.delete(line.key);
     this.#composer.focus();
   }
 

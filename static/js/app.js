@@ -32,7 +32,9 @@ export class App {
   #composer;
   #part;
   #dates = new Dates(locale);
+  /** @type {View} */
   #view;
+  /** @type {Actions} */
   #actions;
   #isDrawn = false;
 
@@ -51,9 +53,9 @@ export class App {
       pill: part("pill"),
       dates: this.#dates,
       wishes: {
-        retry: (key) => session.retry(key),
-        remove: (key) => session.remove(key),
-        requeue: (seq) => session.requeue(seq),
+        retry: (key) => session.visitor.retry(key),
+        remove: (key) => session.visitor.remove(key),
+        requeue: (seq) => session.visitor.requeue(seq),
         options: (id, anchor) => this.#actions.open(id, anchor),
       },
     });
@@ -84,8 +86,8 @@ export class App {
     this.#view.wantsOlder = () => session.loadOlder();
     this.#view.scrolled = () => this.#look();
     composer.limits = () => session.conversation.limits;
-    composer.send = (body) => session.send(body);
-    composer.typed = (text) => session.typed(text);
+    composer.send = (body) => session.visitor.send(body);
+    composer.typed = (text) => session.visitor.typed(text);
     composer.recalled = () => this.#actions.editNewest();
   }
 

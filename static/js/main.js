@@ -54,12 +54,12 @@ async function failed(error, tries) {
   if (answer?.ok && tries > 0 && storage.persistent) reloadOnce("load");
 }
 
-composer.send = (body) => {
+composer.send = (/** @type {string} */ body) => {
   memory.newEntry({ body }, Date.now(), crypto.getRandomValues(new Uint8Array(8)));
   load();
 };
-composer.drafted = (text) => (memory.draft = text);
-composer.typed = (text) => void (text !== "" && load());
+composer.drafted = (/** @type {string} */ text) => (memory.draft = text);
+composer.typed = (/** @type {string} */ text) => void (text !== "" && load());
 
 storage.watch(window, (name, value) => {
   if (app !== null) app.storageChanged(name, value);

@@ -53,6 +53,8 @@ function opened(line) {
 function spans(text, depth = 0) {
   /** @type {(string | Span)[]} */
   const found = [];
+  /** @type {Set<string>} marks that nothing closes any more */
+  const open = new Set();
   let plain = "";
   const flush = () => {
     for (const piece of pieces(plain)) {
@@ -61,7 +63,7 @@ function spans(text, depth = 0) {
     plain = "";
   };
   for (let at = 0; at < text.length; ) {
-    const [span, length] = depth < DEPTH_MAX ? spanAt(text, at, depth) : [null, 0];
+    const [span, length] = depth < DEPTH_MAX ? spanAt(text, at, depth, open) : [null, 0];
     if (span !== null) {
       flush();
       found.push(span);
@@ -81,17 +83,21 @@ function spans(text, depth = 0) {
 }
 
 /** What begins at a place, and how long it is.
- * @param {string} text @param {number} at @param {number} depth @returns {[Span | null, number]} */
-function spanAt(text, at, depth) {
+ * @param {string} text @param {number} at @param {number} depth @param {Set<string>} open
+ * @returns {[Span | null, number]} */
+function spanAt(text, at, depth, open) {
   if (text[at] === "`") {
     const code = /^(`{1,2})([^`]+)\1(?!`)/.exec(text.slice(at));
     return code ? [{ tag: "code", children: [code[2]] }, code[0].length] : [null, 0];
   }
   if (text[at] === "<" || text[at] === "[") return bracketed(text.slice(at, at + 4096));
   for (const [mark, tag] of MARKS) {
-    if (!text.startsWith(mark, at) || !opens(text, at, mark)) continue;
+    if (open.has(mark) || !text.startsWith(mark, at) || !opens(text, at, mark)) continue;
     const close = closing(text, at + mark.length, mark);
-    if (close < 0) continue;
+    if (close < 0) {
+      open.add(mark);
+      continue;
+    }
     const children = spans(text.slice(at + mark.length, close), depth + 1);
     const inner = mark === "***" ? [{ tag: /** @type {const} */ ("em"), children }] : children;
     return [{ tag, children: inner }, close + mark.length - at];

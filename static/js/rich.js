@@ -16,7 +16,7 @@ export function fillText(element, body, format, dates) {
   const text = withoutPiles(body);
   /** @type {(string | Span)[]} */
   const tree = format === "markdown" && text.length <= MARKDOWN_MAX
-    ? blocks(text).flatMap((block) => (block.tag === "p" ? block.children : [block]))
+    ? blocks(text).flatMap((/** @type {any} */ block) => (block.tag === "p" ? block.children : [block]))
     : pieces(text).map(({ text: shown, href }) =>
       href === null ? shown : { tag: "a", href, children: [shown] });
   element.append(...tree.map((node) => built(node, dates)));

@@ -1,13 +1,15 @@
+import { Alarm } from "./alarm.js";
 import { Conversation } from "./conversation.js";
 import { Courier } from "./courier.js";
 import { Link } from "./link.js";
 import { Memory, OUTBOX } from "./memory.js";
+import { PageVersion } from "./version.js";
+import { Visitor } from "./visitor.js";
 import { VERSION } from "./wire.js";
 
 const TROUBLE_MS = 2_000;
 
-/** One tab: who the visitor is, the conversation with its link and its courier, and what the
- * visitor does in it. */
+/** One tab: who the visitor is, and the conversation with its link and its courier. */
 export class Session {
   /** @type {Notice | null} */
   notice = null;
@@ -22,23 +24,21 @@ export class Session {
   #storage;
   #keeper;
   #link;
+  /** @type {Courier} */
   #courier;
   /** @type {Identity | null} */
   #identity = null;
   #asleep = false;
   #wasWelcomed = false;
-  /** @type {string | null} the version of the page’s files at the first welcome */
-  #page = null;
-  /** @type {string | null} a newer one */
-  #newerPage = null;
-  /** @type {number | null} */
-  #timer = null;
+  #version = new PageVersion();
+  #alarm;
 
   /** @param {SessionParts} parts */
   constructor({ host, storage, locks, keeper }) {
     this.#host = host;
     this.#storage = storage;
     this.#keeper = keeper;
+    this.#alarm = new Alarm(host, () => this.#ticked());
     this.memory = new Memory(storage);
     this.#link = new Link(host, {
       hello: () => this.#hello(),
@@ -62,6 +62,17 @@ export class Session {
       transcript: this.conversation.transcript,
       keepNow: () => this.conversation.keepNow(),
       changed: () => this.#shown(),
+    });
+    this.visitor = new Visitor({
+      host,
+      link: this.#link,
+      courier: this.#courier,
+      conversation: this.conversation,
+      changed: () => this.#shown(),
+      added: () => {
+        this.#shown();
+        this.#outboxGrew();
+      },
     });
   }
 
@@ -91,53 +102,6 @@ export class Session {
     if (this.#keeper.isSpoilt) this.notice = "gone";
     this.#adopt(this.#keeper.read());
     this.#shown();
-  }
-
-  /** @param {string} body @param {string} [replyTo] the event that it answers */
-  send(body, replyTo) {
-    this.conversation.reading.left(this.conversation.transcript.events);
-    this.#add({ body, reply_to: replyTo });
-  }
-
-  /** @param {string} target the key of the message @param {string} body */
-  edit(target, body) {
-    const revisions = this.outbox.changesOf(target).map((entry) => entry.revision ?? 0);
-    const known = this.conversation.transcript.byKey(target)?.revision ?? 0;
-    this.#add({ kind: "edit", target, revision: Math.max(known, ...revisions) + 1, body });
-  }
-
-  /** @param {string} target the key of the message */
-  delete(target) {
-    this.#add({ kind: "delete", target });
-  }
-
-  /** Asks for another try of what couldn’t be delivered.
-   * @param {number} seq */
-  requeue(seq) {
-    const isAsked = this.outbox.entries.some(
-      (one) => one.kind === "requeue" && one.seq === seq && one.state === "queued");
-    if (!isAsked) this.#add({ kind: "requeue", seq });
-  }
-
-  /** @param {string} key */
-  retry(key) {
-    if (!this.#courier.retry(key)) return;
-    this.#shown();
-    this.#outboxGrew();
-  }
-
-  /** @param {string} key */
-  remove(key) {
-    this.#courier.remove(key);
-    this.#shown();
-  }
-
-  /** The visitor types.
-   * @param {string} text */
-  typed(text) {
-    const { typing, state } = this.conversation;
-    if (!this.#link.isWelcomed || state === "blocked") return;
-    if (typing.typed(this.#host.now(), text)) this.#link.say({ type: "typing" });
   }
 
   /** Everything up to `seq` is on a page that somebody looks at.
@@ -198,13 +162,6 @@ export class Session {
       if (this.#courier.entryChanged(name.slice(OUTBOX.length), value)) this.#outboxGrew();
     }
     this.#shown();
-  }
-
-  /** @param {Partial<Entry>} content */
-  #add(content) {
-    this.#courier.add(content);
-    this.#shown();
-    this.#outboxGrew();
   }
 
   /** Something took away all that was kept. What is unsent is still here. */
@@ -319,8 +276,7 @@ export class Session {
     if (this.notice === "fault") this.notice = null;
     this.#keeper.welcomed(this.#identity);
     this.#identity = { ...this.#identity, welcomed: true };
-    this.#page ??= welcome.page;
-    this.#newerPage = welcome.page === this.#page ? null : welcome.page;
+    this.#version.welcomed(welcome.page);
     this.conversation.welcomed(welcome);
     this.#courier.welcomed();
   }
@@ -349,15 +305,9 @@ export class Session {
     this.#host.reload(reason);
   }
 
-  #loadNewerPage() {
-    if (this.#newerPage === null || this.outbox.entries.length > 0 || !this.isIdle()) return;
-    this.#page = this.#newerPage;
-    this.#newerPage = null;
-    this.#reload(this.#page);
-  }
-
   #shown() {
-    this.#loadNewerPage();
+    const newer = this.#version.wanted(this.outbox.entries.length === 0 && this.isIdle());
+    if (newer !== null) this.#reload(newer);
     this.conversation.tick(this.#host.now());
     this.changed();
     this.#schedule();
@@ -366,21 +316,15 @@ export class Session {
   #schedule() {
     const now = this.#host.now();
     const since = this.#link.lostSince;
-    const times = [
+    this.#alarm.set([
       this.#link.deadline,
       this.outbox.deadline,
       since === null || now - since >= TROUBLE_MS ? null : since + TROUBLE_MS,
       ...this.conversation.deadlines(now),
-    ].filter((time) => typeof time === "number");
-    if (this.#timer !== null) this.#host.clearTimer(this.#timer);
-    this.#timer = null;
-    if (times.length === 0) return;
-    const delay = Math.max(0, Math.min(.../** @type {number[]} */ (times)) - now);
-    this.#timer = this.#host.setTimer(() => this.#ticked(), delay);
+    ]);
   }
 
   #ticked() {
-    this.#timer = null;
     this.#link.tick();
     if (this.outbox.stalled(this.#host.now())) this.#link.giveUp();
     this.#courier.drain();

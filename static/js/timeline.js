@@ -11,7 +11,7 @@ export function timeline({ events, entries, receipt, divider, dayOf }) {
     ...entries.flatMap((entry) => waiting(entry, changes)),
     ...orphans(entries, events),
   ];
-  const messages = lines.filter((line) => line.type === "message");
+  const messages = /** @type {MessageLine[]} */ (lines.filter(({ type }) => type === "message"));
   const own = messages.filter((one) => one.from === "visitor" && one.state !== "refused" && !one.deleted);
   for (const message of messages) {
     message.stateShown = isShown(message, own.at(-1));

@@ -1,18 +1,27 @@
-// The page's types, for `tsc --checkJs` and for readers; no browser loads this file. The modules
-// themselves are kept terse: all of static/ has to stay below 25 KB gzipped.
+// The page's types, for `tsc --checkJs` and for readers; no browser loads this file.
 //
-//   main.js        puts the parts together; the banner, the menu
-//   view.js        the list of messages       composer.js   the box to write in
-//   session.js     carries out what the deciders decide, for one tab
+// First load, without a conversation:
+//   main.js        keeps what is written, and loads the rest when it is needed
+//   composer.js    the box to write in          text.js    what may be sent
+//   memory.js      what isn't sent yet          entry.js, keys.js: one of these, and its key
+//   storage.js     what is kept on the device   reload.js  loads the page anew, once
+//   words.js       what the page says by itself; words/ has a file for each language
+//
+// With a conversation: app.js joins the session to what can be seen.
+//   session.js     one tab: identity.js, locks.js, and
+//     link.js        the socket                 courier.js  brings what is unsent to the server
+//     conversation.js  what is known of it      visitor.js  what the visitor does with messages
+//     copy.js        the newest events, kept on the device      alarm.js  one timer for all
 //   deciders, which read no clock, draw no random number and know no socket:
 //     connection.js  when to connect, ask, give up, wait
-//     outbox.js      which unsent message goes next
-//     transcript.js  the events, each once and in order; what is missing
+//     outbox.js      which unsent entry goes next
+//     transcript.js  the events, each once and in order; what is missing; messages as they are now
+//     reading.js     what is reported, what is unread     typing.js  who types
 //     timeline.js    what is shown: days, groups, the state of each message
-//     text.js        what may be sent; what is a link
-//   identity.js    who the visitor is, and locks over all tabs
-//   storage.js     what is kept on the device wire.js       reads the server's frames
-//   words.js       everything the page says by itself, days and times
+//     version.js     whether the server has a newer page
+//   readers of what others say: wire.js, events.js, foreign.js, links.js, markdown.js
+//   view.js        the list: message.js, rich.js (texts), elements.js, dates.js
+//   actions.js     a message's menu; edit, answer, delete      confirm.js  asks first
 
 /** One event of the conversation. */
 interface ChatEvent {
@@ -22,16 +31,30 @@ interface ChatEvent {
   at: number;
   kind: string;
   from: "visitor" | "team";
-  author: { id: string; name: string };
+  /** `avatar` is a path on our own origin. */
+  author: { id: string; name: string; avatar?: string };
   body: string;
-  /** On the visitor's own messages only. */
+  format: "plain" | "markdown";
+  /** Grows with each edit; 0 if there was none. */
+  revision: number;
+  /** On the visitor's own events only. */
   key?: string;
+  /** The id of the event that this one answers. */
+  reply_to?: string;
+  /** The event that this one changes. */
+  target?: { seq: number; id: string };
+  /** Deleted for good: the body is empty. */
+  deleted?: boolean;
+  /** The seq of the newest event that changed this message. */
+  changed?: number;
 }
 
-/** A message of the visitor that isn't in the conversation yet. */
+/** Something that the visitor said and the conversation doesn't have yet. */
 interface Entry {
-  /** The message's own id, made before the first try and kept for every retry. */
+  /** Its own id, made before the first try and kept for every retry. */
   key: string;
+  kind: "send" | "edit" | "delete" | "requeue";
+  /** The text of a message or of an edit, else empty. */
   body: string;
   at: number;
   /**
@@ -39,9 +62,36 @@ interface Entry {
    * was answered and is shown until the conversation itself brings it.
    */
   state: "queued" | "refused" | "stored";
+  /** It may have reached the server. */
+  tried?: boolean;
   /** Why it was refused. */
   code?: string;
+  /** The key of the message that is edited or deleted. */
+  target?: string;
+  /** Of an edit. */
+  revision?: number;
+  /** What is to be queued again; of a stored change, its own place. */
+  seq?: number;
+  /** The event that a message answers. */
+  reply_to?: string;
 }
+
+/** How far this visitor's pages have the conversation, and have shown it. */
+interface Reached {
+  delivered_upto: number;
+  seen_upto: number;
+}
+
+/** Whether the team's side is there, and since when if that is known. */
+interface Team {
+  up: boolean;
+  since: number | null;
+}
+
+type ConversationState = "open" | "closed" | "blocked";
+
+/** What the visitor has to know once. */
+type Notice = "gone" | "cleared" | "fault";
 
 /** How far the team's side has got. */
 interface Receipt {
@@ -80,6 +130,33 @@ interface DayLine {
   at: number;
 }
 
+/** The line above what is new. */
+interface DividerLine {
+  type: "divider";
+  id: string;
+  at: number;
+}
+
+/** What became of the conversation. */
+interface NoteLine {
+  type: "note";
+  id: string;
+  at: number;
+  kind: "close" | "reopen";
+  author: string;
+}
+
+/** What a message answers. */
+interface Quote {
+  /** Of the line that shows it. */
+  id: string;
+  author: string;
+  own: boolean;
+  body: string;
+  /** It is here and wasn't deleted. */
+  known: boolean;
+}
+
 /** One message as it is shown. */
 interface MessageLine {
   type: "message";
@@ -89,19 +166,36 @@ interface MessageLine {
   from: "visitor" | "team";
   author: string;
   authorId: string;
+  /** A path on our own origin, or empty. */
+  avatar: string;
   body: string;
+  format: "plain" | "markdown";
   /** The first and the last of a group of one author's messages. */
   first: boolean;
   last: boolean;
   state: "sending" | "stored" | "delivered" | "seen" | "refused" | "undeliverable" | null;
   stateShown: boolean;
-  /** The key of an unsent message, else empty. */
+  /** The message's key if it is the visitor's, else empty. */
   key: string;
+  /** The key of the refused entry that waits for the visitor, else empty. */
+  waiting: string;
+  /** What was refused is a change of this message. */
+  isChange: boolean;
   /** Why it was refused or can't be delivered. */
   reason: string;
+  /** What to ask for again if it can't be delivered; else 0. */
+  failedSeq: number;
+  /** 0 until it is in the conversation, as eventId is empty. */
+  seq: number;
+  eventId: string;
+  /** The id of the event that it answers, or empty. */
+  replyTo: string;
+  quote: Quote | null;
+  edited: boolean;
+  deleted: boolean;
 }
 
-type Line = DayLine | MessageLine;
+type Line = DayLine | DividerLine | NoteLine | MessageLine;
 
 interface Welcome {
   type: "welcome";
@@ -109,12 +203,17 @@ interface Welcome {
   head: number;
   recovered: boolean;
   receipt: Receipt;
-  teamUp: boolean;
+  reported: Reached;
+  team: Team;
+  state: ConversationState;
+  /** The version of the page's files that the server has. */
+  page: string | null;
   limits: Limits | null;
 }
 interface Sent {
   type: "sent";
   key: string;
+  /** 0 if it has no place: the deletion of what was never stored. */
   seq: number;
   id: string;
   at: number;
@@ -127,14 +226,18 @@ interface Refused {
   /** Milliseconds. */
   retryAfter: number;
 }
-/** What the server says; `other` is a pong, or something newer than this page. */
+/** What the server says; `other` is a pong, or something newer than this page; `wrong` makes no
+ * sense, and `told` says so without a word of it. */
 type Frame =
   | Welcome
   | Sent
   | Refused
   | { type: "events" | "history"; events: ChatEvent[] }
   | { type: "receipt"; receipt: Receipt }
-  | { type: "team"; up: boolean }
+  | { type: "team"; team: Team }
+  | { type: "typing"; name: string }
+  | { type: "state"; state: ConversationState }
+  | { type: "wrong"; told: string }
   | { type: "other" };
 
 /** What the session needs from the browser. */
@@ -147,8 +250,11 @@ interface Host {
   openSocket(): WebSocket;
   setTimer(work: () => void, delay: number): number;
   clearTimer(timer: number): void;
-  /** Loads the page anew, once. */
-  reload(): void;
+  isVisible(): boolean;
+  /** Loads the page anew, once for each reason. */
+  reload(reason: string): void;
+  /** Tells a developer; never what somebody wrote. */
+  warn(text: string): void;
 }
 
 /** Until when something that was asked for is awaited. */
@@ -165,25 +271,92 @@ interface Piece {
 
 interface IdentityParts {
   storage: import("./storage.js").PageStorage;
-  locks: import("./identity.js").TabLocks;
+  locks: import("./locks.js").TabLocks;
   randomBytes(count: number): Uint8Array;
   /** Waits until another tab's write would show. */
   settle(): Promise<void>;
 }
 
+/** A piece of a text's tree; `a` has an address, `time` a moment. */
+interface Span {
+  tag: "strong" | "em" | "u" | "s" | "code" | "a" | "spoiler" | "time" | Block["tag"];
+  children: (string | Span)[];
+  href?: string;
+  /** Where a link with another text leads. */
+  title?: string;
+  at?: number;
+}
+
+interface Block {
+  tag: "p" | "pre" | "blockquote" | "point" | "heading" | "small";
+  children: (string | Span)[];
+}
+
 interface SessionParts {
   host: Host;
   storage: import("./storage.js").PageStorage;
-  locks: import("./identity.js").TabLocks;
+  locks: import("./locks.js").TabLocks;
   keeper: import("./identity.js").IdentityKeeper;
+}
+
+interface LinkParts {
+  hello(): object;
+  heard(frame: Frame): void;
+  lost(): void;
+  closed(code: number): void;
+  /** This identity is refused. */
+  renew(): void;
+  reload(): void;
+}
+
+interface CourierParts {
+  host: Host;
+  storage: import("./storage.js").PageStorage;
+  locks: import("./locks.js").TabLocks;
+  memory: import("./memory.js").Memory;
+  link: import("./link.js").Link;
+  transcript: import("./transcript.js").Transcript;
+  keepNow(): void;
+  changed(): void;
+}
+
+interface ConversationParts {
+  host: Host;
+  storage: import("./storage.js").PageStorage;
+  say(frame: object): void;
+  isWelcomed(): boolean;
+  isWatched(): boolean;
+  /** The transcript has more than before. */
+  grown(): void;
+}
+
+interface VisitorParts {
+  host: Host;
+  link: import("./link.js").Link;
+  courier: import("./courier.js").Courier;
+  conversation: import("./conversation.js").Conversation;
+  changed(): void;
+  /** There is more to send. */
+  added(): void;
 }
 
 interface TimelineParts {
   events: readonly ChatEvent[];
   entries: readonly Entry[];
   receipt: Receipt;
+  /** The seq of the first message that is new; 0 if none is. */
+  divider: number;
   /** Names the day in the visitor's zone. */
   dayOf(at: number): string;
+}
+
+/** What a press in the list asks for. */
+interface Wishes {
+  retry(key: string): void;
+  remove(key: string): void;
+  requeue(seq: number): void;
+  options(id: string, anchor: HTMLElement): void;
+  goTo(id: string): void;
 }
 
 interface ViewParts {
@@ -193,13 +366,38 @@ interface ViewParts {
   list: HTMLElement;
   /** Leads to the newest message. */
   pill: HTMLButtonElement;
-  dates: import("./words.js").Dates;
+  dates: import("./dates.js").Dates;
+  wishes: Omit<Wishes, "goTo">;
+}
+
+interface ActionsParts {
+  session: import("./session.js").Session;
+  composer: import("./composer.js").Composer;
+  view: import("./view.js").View;
+}
+
+interface AppParts {
+  storage: import("./storage.js").PageStorage;
+  composer: import("./composer.js").Composer;
+  part(id: string): any;
+}
+
+/** What the box serves instead of a new message. */
+interface Purpose {
+  title: string;
+  /** The button's name. */
+  label: string;
+  /** What stands in the box at first; without it the draft stays there. */
+  text?: string;
+  send(body: string): void;
 }
 
 interface ComposerParts {
   form: HTMLFormElement;
   box: HTMLTextAreaElement;
   counter: HTMLElement;
+  /** Names the purpose, and has a button that ends it. */
+  bar: HTMLElement;
   /** On a touch keyboard Enter makes a line. */
   touch: boolean;
   limits(): Limits;

@@ -30,10 +30,17 @@ export class View {
     this.#wishes = { ...wishes, goTo: (/** @type {string} */ id) => this.goTo(id) };
     pill.addEventListener("click", () => this.toEnd());
     log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    // The keyboard of a phone, a growing text box: who was at the end stays there.
+    // The keyboard of a phone, a growing text box, a banner: who was at the end stays there.
     let wasAtEnd = true;
-    log.addEventListener("scroll", () => (wasAtEnd = this.isAtEnd), { passive: true });
-    new ResizeObserver(() => wasAtEnd && this.toEnd()).observe(log);
+    let height = log.clientHeight;
+    log.addEventListener("scroll", () => {
+      // Of a log that has just shrunk it says nothing.
+      if (log.clientHeight === height) wasAtEnd = this.isAtEnd;
+    }, { passive: true });
+    new ResizeObserver(() => {
+      height = log.clientHeight;
+      if (wasAtEnd) this.toEnd();
+    }).observe(log);
   }
 
   get isAtEnd() {
@@ -141,7 +148,7 @@ export class View {
     const from = this.#lastId === null ? lines.length : lines.findIndex((l) => l.id === this.#lastId);
     const fresh = from < 0 ? [] : lines.slice(from + 1);
     this.#lastId = lines.at(-1)?.id ?? null;
-    const messages = fresh.filter((line) => line.type === "message");
+    const messages = /** @type {MessageLine[]} */ (fresh.filter(({ type }) => type === "message"));
     this.#unread += messages.filter((message) => message.from === "team").length;
     return messages.some((message) => message.state === "sending");
   }
