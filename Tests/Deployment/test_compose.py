@@ -97,6 +97,13 @@ def test_the_images_hold_every_product_under_a_user_of_its_own():
     assert "STOPSIGNAL SIGTERM" in text
 
 
+def test_what_the_images_leave_out_of_the_manifest_is_not_shipped():
+    # The Dockerfile drops every target that names a folder: only those outside of Sources may.
+    manifest = (ROOT / "Package.swift").read_text()
+    paths = re.findall(r'\bpath: "([^"]+)"', manifest)
+    assert paths and not any(path.startswith("Sources") for path in paths)
+
+
 @pytest.mark.parametrize("status, code", [(200, 0), (503, 1), (404, 1)])
 def test_the_health_check_without_curl_tells_a_well_server_from_an_ill_one(status, code):
     class Answer(http.server.BaseHTTPRequestHandler):
