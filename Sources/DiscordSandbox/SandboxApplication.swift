@@ -19,7 +19,7 @@ enum SandboxApplication {
         let router = Router(context: SandboxContext.self)
         router.add(middleware: APIErrorMiddleware())
         RESTRoutes(hub: hub).add(to: router)
-        PageRoutes().add(to: router)
+        PageRoutes(hub: hub).add(to: router)
         ControlRoutes(hub: hub).add(to: router)
         return Application(
             responder: router.buildResponder(), server: self.server(hub),

@@ -94,6 +94,10 @@ extension SandboxCore {
         guard Caller.isName(name) else {
             throw ControlError(sentence: "an operator's name has 1…\(Caller.nameMax) characters")
         }
+        let avatars = ["avatar", "guild_avatar"].compactMap { body[$0]?.string }
+        guard avatars.allSatisfy(AvatarPicture.isHash) else {
+            throw ControlError(sentence: "an avatar is a hash of 1…64 letters a–f, digits and _")
+        }
         var roles: [Snowflake]?
         if let stated = body["roles"] {
             let found = (stated.array ?? [nil]).map { $0.string.flatMap { self.world.role($0) } }
@@ -106,6 +110,8 @@ extension SandboxCore {
             var user = world.user(named: name, now: now)
             user.roles = roles ?? user.roles
             if let nick = body["nick"] { user.nick = nick.string }
+            if let avatar = body["avatar"] { user.avatar = avatar.string }
+            if let avatar = body["guild_avatar"] { user.guildAvatar = avatar.string }
             user.isBot = body["bot"]?.bool ?? user.isBot
             world.save(user)
             return user

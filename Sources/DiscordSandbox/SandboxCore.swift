@@ -66,7 +66,9 @@ struct SandboxCore: Sendable {
             answer = self.perform(call, now: now)
             if let fault, fault.status != 200 { answer = fault.answer }
         }
-        if let state = limited.state { answer.add(state, bucket: call.route.bucket) }
+        if let state = limited.state, !answer.isForeign {
+            answer.add(state, bucket: call.route.bucket)
+        }
         answer.headers += fault?.headers ?? []
         answer.cut = fault?.cut
         return Reply(

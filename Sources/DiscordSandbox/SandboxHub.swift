@@ -144,6 +144,14 @@ final class SandboxHub: Sendable {
         self.state.withLock { $0.core.typing(now: self.now()) }
     }
 
+    /// Whether somebody has that picture.
+    func hasPicture(_ hash: String, of user: Snowflake?) -> Bool {
+        self.state.withLock { state in
+            guard let user = user.flatMap({ state.core.world.users[$0] }) else { return false }
+            return user.avatar == hash || user.guildAvatar == hash
+        }
+    }
+
     /// Waits until the world's revision is above `revision`, at most so long; answers it.
     func revision(above revision: Int, waiting limit: Duration) async -> Int {
         let (stream, continuation) = AsyncStream.makeStream(

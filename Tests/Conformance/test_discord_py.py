@@ -260,6 +260,63 @@ def test_it_hears_what_an_operator_changes(sandbox):
     with_bot(story)
 
 
+def test_it_waits_when_it_is_told_to(sandbox):
+    async def story(bot):
+        post = (await bot.get_channel(FORUM).create_thread(name="Visitor", content="Hi")).thread
+        fault = {
+            "route": "POST /channels/{channel}/messages", "status": 429, "count": 2,
+            "retry_after": 0.2, "caller": "bot",
+        }
+        await asyncio.to_thread(ask, sandbox, "POST", "/sandbox/faults", fault)
+        # discord.py takes a 429 for Discord's only if it looks like one, and then tries again.
+        await post.send("Patience")
+        state = await asyncio.to_thread(ask, sandbox, "GET", "/sandbox/state")
+        assert state["requests"]["POST /channels/{channel}/messages"] == 3
+        assert state["faults"] == []
+
+    with_bot(story)
+
+
+def test_it_comes_back_from_every_close(sandbox):
+    async def story(bot):
+        post = (await bot.get_channel(FORUM).create_thread(name="Visitor", content="Hi")).thread
+        path = f"/api/v10/channels/{post.id}/messages"
+        for action in ({"action": "reconnect"}, {"action": "close", "code": 4000},
+                       {"action": "invalidate", "resumable": True}):
+            await asyncio.to_thread(ask, sandbox, "POST", "/sandbox/gateway", action)
+            await soon(bot.resumes.get())
+            await asyncio.to_thread(ask, sandbox, "POST", path, {"content": str(action)})
+            assert (await soon(bot.heard.get())).content == str(action)
+        state = await asyncio.to_thread(ask, sandbox, "GET", "/sandbox/state")
+        assert (state["identifies"], state["resumes"]) == (1, 3)
+
+    with_bot(story)
+
+
+def test_it_knows_what_it_may_not(sandbox):
+    async def story(bot):
+        forum = bot.get_channel(FORUM)
+        post = (await forum.create_thread(name="Visitor", content="Hi")).thread
+
+        async def take(*names):
+            body = {"who": "bot", "deny": names}
+            await asyncio.to_thread(ask, sandbox, "PUT", "/sandbox/permissions", body)
+
+        await take("SEND_MESSAGES_IN_THREADS", "READ_MESSAGE_HISTORY")
+        with pytest.raises(discord.Forbidden) as refusal:
+            await post.send("No")
+        assert refusal.value.code == 50013
+        assert [message async for message in post.history()] == []
+        me = await bot.guilds[0].fetch_member(BOT)
+        fresh = await bot.fetch_channel(FORUM)
+        assert not fresh.permissions_for(me).send_messages_in_threads
+        await take()
+        await post.send("Yes")
+        assert len([message async for message in post.history()]) == 2
+
+    with_bot(story)
+
+
 def test_it_uses_threads_of_a_text_channel(sandbox):
     async def story(bot):
         channel = bot.get_channel(TEXT)

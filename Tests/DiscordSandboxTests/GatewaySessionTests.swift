@@ -85,4 +85,25 @@ private func write(_ text: String, _ thread: String, _ client: any TestClientPro
             }
         }
     }
+
+    @Test(arguments: [1000, 3000, 4000, 4014] as [UInt16])
+    func `a connection is closed with the code that a test wants`(code: UInt16) async throws {
+        try await withFolder { folder in
+            try await SandboxHub.open(folder).application.test(.live) { client in
+                let url = "ws://127.0.0.1:\(client.port ?? 0)/gateway?v=10&encoding=json"
+                let gateway = WebSocketClient(limits: WebSocketLimits(messageBytesMax: 1 << 20))
+                try await gateway.withWebSocket(url: url) { inbound, _ in
+                    var events = inbound.makeAsyncIterator()
+                    #expect(try await next(&events)["op"] == 10)
+                    let body: JSONValue = ["action": "close", "code": .integer(Int64(code))]
+                    #expect(try await client.control(.post, "/gateway", body).status == 204)
+                    guard case .closed(let heard, _) = try await events.next() else {
+                        Issue.record("not closed")
+                        return
+                    }
+                    #expect(heard == code)
+                }
+            }
+        }
+    }
 }

@@ -48,4 +48,16 @@ extension TestClientProtocol {
         let json = try? JSONParser.parse(Array(answer.body.readableBytesView))
         return (answer.status.code, json, answer.headers)
     }
+
+    /// Asks the sandbox itself; answers status and body.
+    func control(
+        _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil
+    ) async throws -> (status: Int, body: JSONValue?) {
+        let bytes = body.map { ByteBuffer(bytes: JSONWriter.encode($0)) }
+        let answer = try await self.executeRequest(
+            uri: "/sandbox\(path)", method: method, headers: [:], body: bytes)
+        return (
+            answer.status.code, try? JSONParser.parse(Array(answer.body.readableBytesView))
+        )
+    }
 }

@@ -4,7 +4,8 @@ import StrictJSON
 extension User {
     var json: JSONValue {
         [
-            "id": self.id.json, "username": .string(self.username), "avatar": nil,
+            "id": self.id.json, "username": .string(self.username),
+            "avatar": self.avatar.map { .string($0) } ?? nil,
             "discriminator": .string(self.isBot ? "0001" : "0"), "public_flags": 0, "flags": 0,
             "bot": .bool(self.isBot), "banner": nil, "accent_color": nil,
             "global_name": self.isBot ? nil : .string(self.name),
@@ -25,7 +26,8 @@ extension User {
     /// The member without its user, as events carry it.
     var memberObject: JSONObject {
         [
-            "avatar": nil, "avatar_decoration_data": nil, "banner": nil,
+            "avatar": self.guildAvatar.map { .string($0) } ?? nil,
+            "avatar_decoration_data": nil, "banner": nil,
             "communication_disabled_until": nil, "flags": 0,
             "joined_at": .string(Timestamp.text(Fixture.beganMilliseconds)),
             "nick": self.nick.map { .string($0) } ?? nil,

@@ -4,6 +4,8 @@ internal import NIOCore
 
 /// The operators' page: some texts from inside the executable.
 struct PageRoutes: Sendable {
+    let hub: SandboxHub
+
     private static let policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -17,7 +19,24 @@ struct PageRoutes: Sendable {
         ] {
             router.get("\(path)") { _, _ in Self.response(text, type) }
         }
+        // Discord's server of pictures, which asks nobody who they are.
+        for path in [
+            "/cdn/avatars/{user}/{file}", "/cdn/guilds/{guild}/users/{user}/avatars/{file}",
+        ] {
+            router.get("\(path)") { _, context in self.picture(context) }
+        }
         router.get("/favicon.ico") { _, _ in Response(status: .noContent) }
+    }
+
+    private func picture(_ context: SandboxContext) -> Response {
+        let hash = (context.parameters.get("file") ?? "").prefix { $0 != "." }
+        let user = Snowflake(text: context.parameters.get("user") ?? "")
+        guard self.hub.hasPicture(String(hash), of: user) else {
+            return Response(status: .notFound)
+        }
+        let bytes = ByteBuffer(bytes: AvatarPicture.png(String(hash)))
+        return Response(
+            status: .ok, headers: [.contentType: "image/png"], body: .init(byteBuffer: bytes))
     }
 
     private static func response(_ text: String, _ type: String) -> Response {

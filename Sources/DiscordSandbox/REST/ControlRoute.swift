@@ -42,8 +42,10 @@ import StrictJSON
 /// **`PUT /sandbox/roles/{NAME}`** `{"permissions": […], "mentionable": bool}` makes or changes a role;
 /// 200 with it. `DELETE` takes it away; 204. @everyone and the bot's own stay.
 ///
-/// **`PUT /sandbox/members/{NAME}`** `{"roles": [names or ids], "nick": TEXT or null, "bot": bool}` makes
-/// or changes an operator, who has the role Team unless told otherwise; 200 with the member.
+/// **`PUT /sandbox/members/{NAME}`** `{"roles": [names or ids], "nick": TEXT or null, "bot": bool,
+/// "avatar": HASH or null, "guild_avatar": HASH or null}` makes or changes an operator, who has the role
+/// Team unless told otherwise; 200 with the member. Pictures are PNGs of one colour at
+/// `/cdn/avatars/{user}/{HASH}.png` and `/cdn/guilds/{guild}/users/{user}/avatars/{HASH}.png`.
 ///
 /// **`PUT /sandbox/application`** `{"message_content": bool, "token": "valid" | "revoked"}`; 200 with
 /// both. Without the intent, IDENTIFY and RESUME with it close 4014, so do live connections that have

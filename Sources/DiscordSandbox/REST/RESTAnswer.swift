@@ -9,6 +9,9 @@ struct RESTAnswer: Equatable, Sendable {
     /// So many bytes of the body are sent; nil for all.
     var cut: Int?
 
+    /// Whether it isn't Discord's own but the page of a proxy before it: text, not JSON.
+    var isForeign: Bool { self.body?.string != nil }
+
     init(_ status: Int = 200, _ body: JSONValue?) {
         self.status = status
         self.body = body

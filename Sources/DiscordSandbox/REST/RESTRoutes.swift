@@ -32,7 +32,9 @@ struct RESTRoutes: Sendable {
         }
         call.body = try? JSONParser.parse(Array(body.readableBytesView))
         call.host = request.head.authority ?? call.host
-        let reply = self.hub.handle(call)
+        var reply = self.hub.handle(call)
+        // Discord stands behind Google's proxy; clients take a 429 without this for Cloudflare's.
+        if !reply.answer.isForeign { reply.answer.headers.append(["Via", "1.1 google"]) }
         if reply.delayMilliseconds > 0 {
             try await Task.sleep(for: .milliseconds(reply.delayMilliseconds))
         }
@@ -54,10 +56,8 @@ extension RESTAnswer {
         guard let body = self.body else {
             return Response(status: .init(code: self.status), headers: fields)
         }
-        // Text stands for what isn't Discord's own: the page of a proxy before it.
-        let text = body.string
-        fields[.contentType] = text == nil ? "application/json" : "text/html"
-        let whole = text.map { Array($0.utf8) } ?? JSONWriter.encode(body)
+        fields[.contentType] = self.isForeign ? "text/html" : "application/json"
+        let whole = body.string.map { Array($0.utf8) } ?? JSONWriter.encode(body)
         let bytes = ByteBuffer(bytes: whole.prefix(self.cut ?? whole.count))
         return Response(
             status: .init(code: self.status), headers: fields, body: .init(byteBuffer: bytes))

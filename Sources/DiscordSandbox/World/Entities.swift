@@ -10,6 +10,9 @@ struct User: Equatable, Sendable {
     var roles: [Snowflake]
     /// The name in this guild, if it is another one.
     var nick: String?
+    /// The hash of their picture, and of the one for this guild: see `AvatarPicture`.
+    var avatar: String?
+    var guildAvatar: String?
 
     /// A handle in the alphabet of Discord's user names.
     var username: String {

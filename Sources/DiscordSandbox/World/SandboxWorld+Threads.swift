@@ -86,7 +86,8 @@ extension SandboxWorld {
 
     /// Refuses another open thread where there are as many as the guild may have.
     func checkRoomForThread() throws(DiscordError) {
-        guard self.activeThreads.count < self.activeThreadsMax else { throw .tooManyThreads }
+        let count = self.threads.values.count { !$0.isArchived }
+        guard count < self.activeThreadsMax else { throw .tooManyThreads }
     }
 
     /// Whether somebody may do what only moderators of a thread may.

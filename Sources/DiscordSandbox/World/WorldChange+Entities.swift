@@ -10,6 +10,8 @@ extension User {
             "bot": .bool(self.isBot), "roles": self.roles.json,
         ]
         object["nick"] = self.nick.map { .string($0) }
+        object["avatar"] = self.avatar.map { .string($0) }
+        object["guild_avatar"] = self.guildAvatar.map { .string($0) }
         return .object(object)
     }
 
@@ -18,7 +20,8 @@ extension User {
         self.init(
             id: id, name: name, isBot: json["bot"]?.bool ?? false,
             roles: json["roles"] == nil ? [Fixture.team] : json.ids("roles"),
-            nick: json["nick"]?.string)
+            nick: json["nick"]?.string, avatar: json["avatar"]?.string,
+            guildAvatar: json["guild_avatar"]?.string)
     }
 }
 
