@@ -186,6 +186,31 @@ def shape(said, routes):
     return min(fitting, key=lambda route: route.count("{"), default=None)
 
 
+def refuse_more(ask):
+    """Refusals for edits, reactions, threads and permissions; only they are kept."""
+    kept = list(ask.exchanges)
+    post = ask("POST", f"/channels/{FORUM}/threads", {"name": "V", "message": {"content": "Hi"}})
+    place = f"/channels/{post['id']}"
+    theirs = ask("POST", f"{place}/messages", {"content": "Mine"}, authorization="Operator Anna")
+    card = ask("POST", f"/channels/{TEXT}/messages", {"content": "Card"})["id"]
+    ask("POST", f"/channels/{TEXT}/messages/{card}/threads", {"name": "Visitor"})
+    ask.exchanges[:] = kept
+    one = f"{place}/messages/{theirs['id']}"
+    ask("PATCH", one, {"content": "Yours"})
+    ask("DELETE", one)
+    ask("DELETE", f"{place}/messages/7")
+    ask("PUT", f"{one}/reactions/nothing/@me")
+    ask("POST", f"/channels/{TEXT}/messages/{card}/threads", {"name": "Visitor"})
+    ask("PATCH", place, {"applied_tags": ["7"]})
+    host = f"127.0.0.1:{ask._sandbox.port}"
+    for names in (["VIEW_CHANNEL"], ["SEND_MESSAGES_IN_THREADS"]):
+        taken = json.dumps({"who": "bot", "deny": names}).encode()
+        exchange(host, "PUT", "/sandbox/permissions", {}, taken)
+        ask("POST", f"{place}/messages", {"content": "Hello"})
+    codes = [json.loads(said.answer)["code"] for said in ask.exchanges[len(kept):]]
+    assert codes == [50005, 50013, 10008, 10014, 160004, 10087, 50001, 50013]
+
+
 def test_refusals_have_the_described_form(openapi, ask):
     post = ask_everything(ask)
     ask.exchanges.clear()
@@ -199,6 +224,7 @@ def test_refusals_have_the_described_form(openapi, ask):
     ask("POST", f"/channels/{post}/messages", {"content": ""})
     ask("POST", f"/channels/{post}/messages", {"content": "x" * 2001})
     ask("POST", f"/channels/{FORUM}/threads", {"name": ""})
+    refuse_more(ask)
     assert all(400 <= said.status < 500 for said in ask.exchanges), list(map(str, ask.exchanges))
     assert wrong(openapi.with_named_field_errors().wrong_answer, ask.exchanges) == {}
     # Nothing but that one place differs; when the document is corrected, this says so.

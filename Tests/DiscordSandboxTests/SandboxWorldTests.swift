@@ -130,7 +130,7 @@ import Testing
         let lines = world.takeOutbox().changes.map { JSONWriter.text($0.json) }
         let changes = try lines.map { try WorldChange(JSONParser.parse($0)) }
         var rebuilt = SandboxWorld(replaying: changes.compactMap(\.self))
-        #expect(changes.count == 7)
+        #expect(changes.count == 8)
         #expect(rebuilt.threads == world.threads)
         #expect(rebuilt.users == world.users)
         #expect(rebuilt.revision == world.revision)

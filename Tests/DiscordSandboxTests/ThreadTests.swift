@@ -116,7 +116,11 @@ extension Bench {
                 ["archived": false, "name": "b", "applied_tags": [Fixture.tags[0].id.json]]
             ).body?["name"] == "b")
         #expect(
-            try bench.eventNames() == ["THREAD_UPDATE", "MESSAGE_DELETE", "THREAD_UPDATE"])
+            try bench.eventNames() == [
+                "THREAD_UPDATE", "MESSAGE_DELETE", "THREAD_UPDATE", "MESSAGE_CREATE",
+            ])
+        let notice = bench.ask(.messages, [post], query: ["limit": "1"]).body?.array?.first
+        #expect(notice?["type"] == 4 && notice?["content"] == "b")
         #expect(
             bench.ask(.updateChannel, [post], ["applied_tags": ["5"]]).body?["code"] == 10087)
     }

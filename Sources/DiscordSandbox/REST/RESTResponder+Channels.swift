@@ -93,7 +93,8 @@ extension RESTResponder {
             guard !thread.isLocked else { throw .threadLocked }
             guard mayOpen || mayChange else { throw .missingPermissions }
         }
-        return RESTAnswer(200, try world.update(id, patch, now: self.now).json)
+        let changed = try world.update(id, patch, by: author.id, now: self.now)
+        return RESTAnswer(200, changed.json)
     }
 
     private func delete(

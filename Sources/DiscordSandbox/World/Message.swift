@@ -5,6 +5,7 @@ struct Message: Equatable, Sendable {
     /// Discord's numbers for what a message is.
     enum Kind {
         static let plain: Int64 = 0
+        static let nameChange: Int64 = 4
         static let threadCreated: Int64 = 18
         static let reply: Int64 = 19
         static let threadStarter: Int64 = 21

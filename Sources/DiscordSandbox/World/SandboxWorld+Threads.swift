@@ -58,9 +58,10 @@ extension SandboxWorld {
         if let thread = self.threads[id] { self.tell(.threadCreated(thread)) }
     }
 
-    /// Changes a thread's name, tags or state.
+    /// Changes a thread's name, tags or state; a new name is also told in a message of its own.
     mutating func update(
-        _ channel: Snowflake, _ patch: ThreadPatch, now: Int64
+        _ channel: Snowflake, _ patch: ThreadPatch, by author: Snowflake = Fixture.bot,
+        now: Int64
     ) throws(DiscordError) -> ChannelThread {
         let thread = try self.thread(channel)
         guard !thread.isArchived || patch.isArchived == false || !patch.changesMore else {
@@ -73,6 +74,12 @@ extension SandboxWorld {
             thread.autoArchiveMinutes = patch.autoArchiveMinutes ?? thread.autoArchiveMinutes
             thread.appliedTags = patch.appliedTags ?? thread.appliedTags
             thread.isArchived = patch.isArchived ?? thread.isArchived
+        }
+        if let name = patch.name, name != thread.name {
+            let notice = Message(
+                id: self.nextID(now), channel: channel, author: author,
+                kind: Message.Kind.nameChange, content: name)
+            self.commit(.messagePosted(notice), telling: .messageCreated(notice))
         }
         return try self.thread(channel)
     }
