@@ -19,6 +19,11 @@ public enum GatewayError: Error, Equatable, Sendable {
     case answerInvalid(String)
     /// The socket's path can't be one: it is empty or longer than a Unix socket's may be.
     case socketPathInvalid(String)
+    /// A box or a service can't be called so: a name has 1–64 bytes of `A-Z a-z 0-9 . _ : -`.
+    case nameInvalid(String)
+    /// A client can't be called so: an id has 1–128 bytes of UTF-8 without NUL, and the form of its
+    /// service's kind.
+    case peerInvalid(String)
     /// The database was changed for another one, in which the request would mean something else.
     case epochChanged
 }
@@ -37,6 +42,12 @@ extension GatewayError: CustomStringConvertible {
         case .socketPathInvalid(let path):
             "\"\(path.prefix(200))\" can't be the path of a Unix socket: it must be 1–"
                 + "\(BrokerClientConfiguration.socketPathBytes) bytes."
+        case .nameInvalid(let name):
+            "\"\(name.prefix(64))\" can't be the name of a box or a service: it must be 1–"
+                + "\(Limits.keyBytes) bytes of A-Z a-z 0-9 . _ : -"
+        case .peerInvalid(let id):
+            "\"\(id.prefix(128))\" can't be the id of a client: it must be 1–"
+                + "\(Limits.peerBytes) bytes without NUL, in the form of its service's kind."
         case .epochChanged: "The broker's database is another one now."
         }
     }

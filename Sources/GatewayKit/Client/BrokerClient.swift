@@ -47,7 +47,8 @@ public final class BrokerClient: Service {
 
     /// Registers what handles deliveries (consumers). Conversations are handled in parallel, as
     /// many as the credit allows, each conversation in order. A handler that still runs when the
-    /// connection is lost goes on; the broker learns its outcome after the reconnect.
+    /// connection is lost goes on; the broker learns its outcome after the reconnect. When a newer
+    /// process of the service takes over, handlers that run are cancelled.
     public func onDelivery(_ callback: @escaping @Sendable (Delivery) async -> DeliveryOutcome) {
         self.callbacks.withLock { $0.onDelivery = callback }
     }
@@ -72,7 +73,8 @@ public final class BrokerClient: Service {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<Request.Answer, GatewayError>, Never>) in
                 self.onLoop { core in
-                    core.submit(.untilAnswered, ticket: ticket, Self.frame(request)) { result in
+                    core.requests.submit(.untilAnswered, ticket: ticket, Self.frame(request)) {
+                        result in
                         continuation.resume(
                             returning: result.flatMap { $0.read(as: Request.Answer.self) })
                     }
@@ -80,7 +82,7 @@ public final class BrokerClient: Service {
             }
         } onCancel: {
             ticket.cancel()
-            self.onLoop { $0.abandon(ticket) }
+            self.onLoop { $0.requests.abandon(ticket) }
         }
         return try result.get()
     }
@@ -93,7 +95,7 @@ public final class BrokerClient: Service {
         onAnswer: @escaping @Sendable (Result<Request.Answer, GatewayError>) -> Void
     ) {
         self.onLoop { core in
-            core.submit(.whileConnected, Self.frame(request)) { result in
+            core.requests.submit(.whileConnected, Self.frame(request)) { result in
                 onAnswer(result.flatMap { $0.read(as: Request.Answer.self) })
             }
         }
@@ -119,12 +121,12 @@ public final class BrokerClient: Service {
     /// - Throws: ``GatewayError/goodbye(_:)`` if the broker refuses this process for good.
     public func run() async throws {
         let callbacks = try self.start()
-        let (stream, deliveries) = AsyncStream.makeStream(of: Delivery.self)
+        let (stream, handlers) = AsyncStream.makeStream(of: HandlerWork.self)
         let isHandling = callbacks.onDelivery != nil
         self.onLoop { core in
             core.started(
                 onEvent: callbacks.onEvent ?? { _ in },
-                deliveries: isHandling ? deliveries : nil)
+                handlers: isHandling ? handlers : nil)
         }
         let result = await self.runChildren(stream, callbacks.onDelivery)
         // Callbacks usually hold this client; a client that ended lets go of them.
@@ -149,7 +151,7 @@ public final class BrokerClient: Service {
     }
 
     private func runChildren(
-        _ stream: AsyncStream<Delivery>,
+        _ stream: AsyncStream<HandlerWork>,
         _ handler: (@Sendable (Delivery) async -> DeliveryOutcome)?
     ) async -> Result<Void, GatewayError> {
         await withTaskGroup(of: GatewayError?.self) { group in
@@ -212,16 +214,30 @@ public final class BrokerClient: Service {
     }
 
     private func handle(
-        _ stream: AsyncStream<Delivery>,
+        _ stream: AsyncStream<HandlerWork>,
         _ handler: @escaping @Sendable (Delivery) async -> DeliveryOutcome
     ) async {
-        await withDiscardingTaskGroup { group in
-            for await delivery in stream {
+        var work = stream.makeAsyncIterator()
+        while await self.handleUntilFenced(&work, handler) {}
+    }
+
+    /// Runs handlers side by side; answers whether more may come, which is so after a fencing.
+    private func handleUntilFenced(
+        _ work: inout AsyncStream<HandlerWork>.Iterator,
+        _ handler: @escaping @Sendable (Delivery) async -> DeliveryOutcome
+    ) async -> Bool {
+        await withDiscardingTaskGroup(returning: Bool.self) { group in
+            while let next = await work.next() {
+                guard case .handle(let delivery) = next else {
+                    group.cancelAll()
+                    return true
+                }
                 group.addTask {
                     let outcome = await handler(delivery)
                     self.onLoop { $0.finished(delivery, outcome) }
                 }
             }
+            return false
         }
     }
 

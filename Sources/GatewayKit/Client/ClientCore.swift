@@ -1,49 +1,39 @@
 import Logging
 import NIOCore
 import Protocol
-import Synchronization
 
-/// Carries out what the session, the pending requests and the ledger decide.
+/// Carries out what the session and the reconnection decide.
 ///
 /// It lives on one event loop, the receive loop: every frame, request, answer and timer passes
 /// through it in one order, and nothing of it is touched elsewhere.
 final class ClientCore {
-    /// Takes an answer, on the receive loop.
-    typealias Completion = (Result<GatewaySession.Answer, GatewayError>) -> Void
-
-    private struct Waiter {
-        var ticket: RequestTicket?
-        var complete: Completion
-    }
-
-    let eventLoop: any EventLoop
-    let configuration: BrokerClientConfiguration
-    let logger: Logger
+    /// What was asked for and has no answer.
+    let requests: RequestBook
+    private let desk: DeliveryDesk
+    private let writer: FrameWriter
+    private let eventLoop: any EventLoop
+    private let configuration: BrokerClientConfiguration
+    private let logger: Logger
     private let board: StatusBoard
 
     private var session: GatewaySession?
     private var reconnection: Reconnection
-    private var pending = PendingRequests()
-    private var ledger = DeliveryLedger()
-    private var channel: (any Channel)?
     private var heartbeat: Scheduled<Void>?
-    private var isFlushScheduled = false
     private var welcomedAt: ContinuousClock.Instant?
     private var epoch: Epoch?
     private var isAway = false
-
-    private var waiters: [Int64: Waiter] = [:]
-    private var numbers: [ObjectIdentifier: Int64] = [:]
     private var onEvent: (BrokerEvent) -> Void = { _ in }
-    private var deliveries: AsyncStream<Delivery>.Continuation?
-    private var credit = 0
-    private var drained: EventLoopPromise<Void>?
     private var end: GatewayError?
 
     init(
         _ configuration: BrokerClientConfiguration, _ board: StatusBoard, _ logger: Logger,
         _ eventLoop: any EventLoop
     ) {
+        let writer = FrameWriter(eventLoop: eventLoop)
+        let requests = RequestBook(writer: writer)
+        self.writer = writer
+        self.requests = requests
+        self.desk = DeliveryDesk(configuration, eventLoop, logger, writer, requests)
         self.configuration = configuration
         self.board = board
         self.logger = logger
@@ -55,47 +45,16 @@ final class ClientCore {
     /// The client runs: where events and deliveries go.
     func started(
         onEvent: @escaping (BrokerEvent) -> Void,
-        deliveries: AsyncStream<Delivery>.Continuation?
+        handlers: AsyncStream<HandlerWork>.Continuation?
     ) {
         self.onEvent = onEvent
-        self.deliveries = deliveries
-    }
-
-    // MARK: Requests
-
-    /// Makes a request; `complete` is called once, on the receive loop.
-    func submit(
-        _ patience: PendingRequests.Patience, ticket: RequestTicket? = nil,
-        _ frame: (Int64) -> ByteBuffer, _ complete: @escaping Completion
-    ) {
-        if let end = self.end { return complete(.failure(end)) }
-        if let ticket, ticket.isCancelled { return complete(.failure(.cancelled)) }
-        switch self.pending.submitted(patience, frame) {
-        case .rejected(let error): complete(.failure(error))
-        case .accepted(let number, let frames):
-            self.waiters[number] = Waiter(ticket: ticket, complete: complete)
-            if let ticket { self.numbers[ObjectIdentifier(ticket)] = number }
-            self.write(frames)
-        }
+        self.desk.started(handlers)
     }
 
     /// Says a signal, unless that would have to wait.
     func signal(_ signal: Signal) {
-        guard self.session?.welcome != nil, self.channel?.isWritable == true else { return }
-        self.write([FrameEncoder.frame(signal.encoded())])
-    }
-
-    /// The task that waited for a request was cancelled.
-    func abandon(_ ticket: RequestTicket) {
-        guard let number = self.numbers[ObjectIdentifier(ticket)] else { return }
-        self.pending.abandoned(number)
-        self.complete(number, .failure(.cancelled))
-    }
-
-    private func complete(_ number: Int64, _ result: Result<GatewaySession.Answer, GatewayError>) {
-        guard let waiter = self.waiters.removeValue(forKey: number) else { return }
-        if let ticket = waiter.ticket { self.numbers[ObjectIdentifier(ticket)] = nil }
-        waiter.complete(result)
+        guard self.session?.welcome != nil, self.writer.isWritable else { return }
+        self.writer.write([FrameEncoder.frame(signal.encoded())])
     }
 
     // MARK: The connection
@@ -103,9 +62,9 @@ final class ClientCore {
     /// A connection stands; the gateway speaks first.
     func opened(_ channel: any Channel) {
         guard self.end == nil else { return channel.close(promise: nil) }
-        self.channel = channel
+        self.writer.channel = channel
         self.session = GatewaySession(openedAt: .now, silence: self.configuration.silence)
-        self.write([FrameEncoder.frame(self.configuration.identity.hello.encoded())])
+        self.writer.write([FrameEncoder.frame(self.configuration.identity.hello.encoded())])
         self.scheduleHeartbeat()
     }
 
@@ -125,10 +84,15 @@ final class ClientCore {
     private func perform(_ action: GatewaySession.Action) {
         switch action {
         case .welcome(let welcome): self.welcomed(welcome)
-        case .answer(let number, let answer): self.answered(number, answer)
-        case .push(.delivery(let delivery)): self.delivered(delivery)
+        case .answer(let number, let answer): self.requests.answered(number, answer)
+        case .push(.delivery(let delivery)):
+            guard !self.desk.delivered(delivery) else { return }
+            self.receivedUnreadable("more deliveries than the credit allows")
         case .push(let push): self.onEvent(.push(push))
-        case .close: self.channel?.close(promise: nil)
+        case .close:
+            // A newer process may act already: what this one has begun ends before the stream does.
+            if self.isFenced { self.board.disconnected(isFenced: true) }
+            self.writer.close()
         case .ignore: break
         }
     }
@@ -142,19 +106,11 @@ final class ClientCore {
         self.board.connected(welcome)
         let isSameEpoch = self.epoch == nil || self.epoch == welcome.epoch
         self.epoch = welcome.epoch
-        self.ledger.connected(welcome.epoch)
-        let (frames, dropped) = self.pending.connected(isSameEpoch: isSameEpoch)
-        for number in dropped { self.complete(number, .failure(.epochChanged)) }
+        self.desk.entered(welcome.epoch)
         // What is handled already is acknowledged before anything more is asked for.
-        self.write(frames)
-        self.writeCredit()
+        self.requests.connected(isSameEpoch: isSameEpoch)
+        self.desk.connected()
         self.onEvent(.connected(welcome))
-    }
-
-    private func answered(_ number: Int64, _ answer: GatewaySession.Answer) {
-        let (isAwaited, frames) = self.pending.answered(number)
-        self.write(frames)
-        if isAwaited { self.complete(number, .success(answer)) }
     }
 
     /// No connection could be had.
@@ -166,14 +122,12 @@ final class ClientCore {
     func closed() {
         self.heartbeat?.cancel()
         self.heartbeat = nil
-        self.channel = nil
-        let ending = self.session?.disconnected()
+        self.writer.channel = nil
+        _ = self.session?.disconnected()
         let wasWelcomed = self.welcomedAt != nil
-        self.board.disconnected(isFenced: Self.isFencing(ending))
-        self.ledger.disconnected()
-        for number in self.pending.disconnected() {
-            self.complete(number, .failure(.disconnected))
-        }
+        self.board.disconnected(isFenced: self.isFenced)
+        self.desk.disconnected(isFenced: self.isFenced)
+        self.requests.disconnected()
         if wasWelcomed { self.onEvent(.disconnected) }
     }
 
@@ -207,79 +161,21 @@ final class ClientCore {
         self.logger.log(level: level, "the broker is away", metadata: metadata)
     }
 
-    private static func isFencing(_ ending: GatewaySession.Ending?) -> Bool {
-        if case .goodbye(let goodbye)? = ending { goodbye.code == .fenced } else { false }
+    private var isFenced: Bool {
+        guard case .closed(.goodbye(let goodbye))? = self.session?.state else { return false }
+        return goodbye.code == .fenced
     }
 
     // MARK: Deliveries
 
     /// How many conversations the gateway takes at a time.
     func setCredit(_ conversations: Int) {
-        self.credit = min(max(conversations, 0), DeliveryLedger.heldMax)
-        self.ledger.allowed(self.credit)
-        if self.session?.welcome != nil { self.writeCredit(evenZero: true) }
-        self.startReady()
-    }
-
-    private func writeCredit(evenZero: Bool = false) {
-        guard self.configuration.identity.mode == .consumer, self.deliveries != nil else { return }
-        let credit = self.drained == nil ? self.credit : 0
-        guard credit > 0 || evenZero else { return }
-        self.write([FrameEncoder.frame(Credit(conversations: Int64(credit)).encoded())])
-    }
-
-    private func delivered(_ delivery: Delivery) {
-        // What arrives while the process ends is delivered again to the next one.
-        guard self.drained == nil else { return }
-        switch self.ledger.arrived(delivery) {
-        case .handle: self.deliveries?.yield(delivery)
-        case .settle(let settlement): self.tell(settlement)
-        case .wait: break
-        case .excess: self.receivedUnreadable("more deliveries than the credit allows")
-        }
+        self.desk.setCredit(conversations, isConnected: self.session?.welcome != nil)
     }
 
     /// A handler returned.
     func finished(_ delivery: Delivery, _ outcome: DeliveryOutcome) {
-        if let settlement = self.ledger.finished(delivery, outcome) { self.tell(settlement) }
-        self.startReady()
-        self.checkDrained()
-    }
-
-    private func tell(_ settlement: Settlement) {
-        self.submit(.withinEpoch, settlement.frame) { [weak self] result in
-            self?.told(settlement, result.flatMap { settlement.read($0) })
-        }
-    }
-
-    private func told(_ settlement: Settlement, _ result: Result<Void, GatewayError>) {
-        switch result {
-        case .failure(.refused(let refused)) where refused.retry:
-            let loop = self.eventLoop.assumeIsolated()
-            let wait = TimeAmount(self.configuration.backoff.longest)
-            loop.scheduleTask(in: wait) { [weak self] in
-                guard let self, self.ledger.awaits(settlement) else { return }
-                self.tell(settlement)
-            }
-            return
-        case .failure(.epochChanged): return
-        case .failure(let error):
-            self.logger.error(
-                "the broker takes no settlement",
-                metadata: [
-                    "conversation": "\(settlement.conversation)", "seq": "\(settlement.seq)",
-                    "error": "\(error)",
-                ])
-        case .success: break
-        }
-        self.ledger.settled(settlement)
-        self.startReady()
-        self.checkDrained()
-    }
-
-    private func startReady() {
-        guard self.drained == nil else { return }
-        for delivery in self.ledger.takeReady() { self.deliveries?.yield(delivery) }
+        self.desk.finished(delivery, outcome)
     }
 
     // MARK: The end
@@ -287,49 +183,22 @@ final class ClientCore {
     /// The process ends: takes nothing new. The future is done when everything handled is
     /// acknowledged, or when the time for it is over.
     func drain() -> EventLoopFuture<Void> {
-        if let drained = self.drained { return drained.futureResult }
-        let promise = self.eventLoop.makePromise(of: Void.self)
-        self.drained = promise
-        if self.session?.welcome != nil { self.writeCredit(evenZero: true) }
-        self.eventLoop.scheduleTask(in: TimeAmount(self.configuration.drain)) {
-            promise.succeed()
-        }
-        self.checkDrained()
-        return promise.futureResult
-    }
-
-    private func checkDrained() {
-        if self.ledger.isSettled { self.drained?.succeed() }
+        self.desk.drain(isConnected: self.session?.welcome != nil)
     }
 
     /// Ends the client: what still waits fails, and the broker is told goodbye.
     func stop(_ error: GatewayError) {
         guard self.end == nil else { return }
         self.end = error
-        if self.session?.welcome != nil, let channel = self.channel {
-            let goodbye = Goodbye(.shutdown, "The gateway ends.", reconnect: true)
-            channel.writeAndFlush(FrameEncoder.frame(goodbye.encoded()), promise: nil)
-        }
-        self.channel?.close(promise: nil)
-        for number in self.waiters.keys.sorted() { self.complete(number, .failure(error)) }
+        let goodbye = Goodbye(.shutdown, "The gateway ends.", reconnect: true)
+        let isWelcome = self.session?.welcome != nil
+        self.writer.close(after: isWelcome ? FrameEncoder.frame(goodbye.encoded()) : nil)
+        self.requests.ended(error)
         self.onEvent = { _ in }
-        self.deliveries?.finish()
-        self.deliveries = nil
+        self.desk.ended()
     }
 
-    // MARK: Writing and time
-
-    private func write(_ frames: [ByteBuffer]) {
-        guard let channel = self.channel, !frames.isEmpty else { return }
-        for frame in frames { channel.write(frame, promise: nil) }
-        // What is written in one turn of the loop leaves with one system call.
-        guard !self.isFlushScheduled else { return }
-        self.isFlushScheduled = true
-        self.eventLoop.assumeIsolated().execute {
-            self.isFlushScheduled = false
-            self.channel?.flush()
-        }
-    }
+    // MARK: Time
 
     private func scheduleHeartbeat() {
         let interval = TimeAmount(self.configuration.heartbeat)
@@ -340,10 +209,10 @@ final class ClientCore {
 
     private func ticked() {
         switch self.session?.ticked(at: .now) {
-        case .ping?: self.write([FrameEncoder.frame(Ping().encoded())])
-        case .close?: self.channel?.close(promise: nil)
+        case .ping?: self.writer.write([FrameEncoder.frame(Ping().encoded())])
+        case .close?: self.writer.close()
         case .nothing?, nil: break
         }
-        if self.channel != nil { self.scheduleHeartbeat() }
+        if self.writer.channel != nil { self.scheduleHeartbeat() }
     }
 }

@@ -1,0 +1,34 @@
+public import Protocol
+
+/// Whom a worker speaks for, and its numbers.
+public struct WorkerConfiguration: Sendable {
+    /// How it connects. The worker sets mode and kind of peer ids itself.
+    public var connection: BrokerClientConfiguration
+    /// Who writes what the service sends, unless a send names somebody else.
+    public var author: Author
+    /// Conversations whose messages are handled at a time, 1–1,024; 16. One that is slow doesn't
+    /// hold up the others until so many are.
+    public var conversations = 16
+
+    /// Threads for callbacks that block: one for each conversation that is handled at a time, so
+    /// that none waits for another's, but no more than 64, each of which may hold a stack of 8 MiB;
+    /// and one for accesses.
+    var threads: Int { min(max(self.conversations, 1), 64) + 1 }
+
+    /// The configuration of a service in a box.
+    ///
+    /// - Parameters:
+    ///   - box: its name, as in the broker's `CHATBOX_BOXES`.
+    ///   - service: its name, as there.
+    ///   - socketPath: the broker's socket, its `CHATBOX_SOCKET`.
+    /// - Throws: ``GatewayError/nameInvalid(_:)``.
+    public init(
+        box: String = "main", service: String, socketPath: String = "var/run/broker.sock"
+    ) throws(GatewayError) {
+        guard let box = Name(box) else { throw .nameInvalid(box) }
+        guard let name = Name(service) else { throw .nameInvalid(service) }
+        let identity = GatewayIdentity(box: box, service: name, mode: .consumer, agent: service)
+        self.connection = BrokerClientConfiguration(socketPath: socketPath, identity: identity)
+        self.author = Author(id: service, name: service)
+    }
+}
