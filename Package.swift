@@ -131,7 +131,7 @@ let package = Package(
             name: "GatewayKitTests",
             dependencies: [
                 "GatewayKit", "Protocol", "StrictJSON", logging, nioCore, nioPosix,
-                serviceLifecycle,
+                serviceLifecycle, unixSignals,
             ],
             swiftSettings: strict),
 
@@ -194,8 +194,15 @@ let package = Package(
 
         // Examples: built by the tests, so that what the README shows compiles.
         .executableTarget(
-            name: "EchoGateway", dependencies: ["GatewayKit", "Protocol", logging],
+            name: "EchoGateway", dependencies: ["GatewayKit"],
             path: "Examples/EchoGateway", swiftSettings: strict),
+        // Two services that are neither web nor Discord.
+        .executableTarget(
+            name: "TerminalChat", dependencies: ["GatewayKit", "Protocol"],
+            path: "Examples/TerminalChat", swiftSettings: strict),
+        .executableTarget(
+            name: "LineChat", dependencies: ["GatewayKit", "Protocol", nioCore, nioPosix],
+            path: "Examples/LineChat", swiftSettings: strict),
 
         // A stand-in for Discord, to try ChatBox without a token and to test it.
         .executableTarget(
