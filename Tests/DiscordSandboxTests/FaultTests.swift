@@ -86,6 +86,13 @@ import Testing
         #expect(answer.body?["global"] == .bool(scope == "global"))
     }
 
+    @Test func `no wait is too long to be told`() {
+        var bench = Bench()
+        bench.control(
+            .addFault, ["route": "*", "status": 429, "retry_after": .number(1e300)])
+        #expect(bench.ask(.me, []).headers.contains(["Retry-After", "86400"]))
+    }
+
     @Test func `an answer can be cut, foreign, or carry more`() throws {
         var bench = Bench()
         bench.control(.addFault, ["route": "*", "status": 200, "cut": 5])

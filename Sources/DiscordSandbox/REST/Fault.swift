@@ -32,7 +32,7 @@ struct Fault: Equatable, Sendable {
     var body: JSONValue?
     /// So many bytes of the answer's body are sent, and no more.
     var cut: Int?
-    /// For 429: after how many seconds the client may try again.
+    /// For 429: after how many seconds the client may try again, 0…86400.
     var retryAfter: Double
     var scope: Scope
     /// Added to the answer.
@@ -51,7 +51,7 @@ struct Fault: Equatable, Sendable {
         self.channel = body["channel"]?.string
         self.body = body["body"]
         self.cut = body["cut"]?.integer.map { Int(clamping: $0) }
-        self.retryAfter = body["retry_after"]?.number ?? 1
+        self.retryAfter = min(max(body["retry_after"]?.number ?? 1, 0), 86_400)
         let isGlobal = body["global"]?.bool ?? false
         let scope = Scope(rawValue: body["scope"]?.string ?? (isGlobal ? "global" : "user"))
         self.headers = (body["headers"]?.object?.members ?? []).compactMap { name, value in

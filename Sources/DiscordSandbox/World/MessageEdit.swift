@@ -25,10 +25,11 @@ struct MessageEdit: Equatable, Sendable {
         case .null?: self.content = ""
         case let given: self.content = errors.content(given, ["content"])
         }
-        if body["embeds"]?.array != nil {
+        if let embeds = body["embeds"]?.array {
             self.embeds =
                 isPersons
-                ? body["embeds"]?.array : EmbedForm.checked(body["embeds"], ["embeds"], &errors)
+                ? Array(embeds.prefix(MessageDraft.embedsMax))
+                : EmbedForm.checked(body["embeds"], ["embeds"], &errors)
         } else if body["embeds"] == .null {
             self.embeds = []
         }
