@@ -1,15 +1,18 @@
-import GRDB
+package import GRDB
 
 /// The database's shape: a list of migrations that is appended to and never edited.
-enum Schema {
+package enum Schema {
     /// Marks a file as ours: "CBox" as a number, in SQLite's `application_id`.
-    static let applicationID: Int32 = 0x4342_6F78
+    package static let applicationID: Int32 = 0x4342_6F78
 
     /// Every migration, oldest first.
-    static var migrator: DatabaseMigrator {
+    package static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 conversations and events") { db in
             try db.execute(sql: Self.first)
+        }
+        migrator.registerMigration("2 edits, receipts and dead letters") { db in
+            try db.execute(sql: Self.second)
         }
         return migrator
     }

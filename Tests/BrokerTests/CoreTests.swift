@@ -26,6 +26,8 @@ import Testing
             }
             self.said.withLock { $0 += types }
         }
+        let waiting = Mutex(0)
+        var waitingBytes: Int { self.waiting.withLock { $0 } }
         func end(_ goodbye: Goodbye) {
             self.said.withLock { $0.append("goodbye \(goodbye.code)") }
         }
@@ -62,7 +64,7 @@ import Testing
         self.store = try Store(path: self.folder.file("chatbox.db"), boxes: boxes, now: 1)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        self.core = Core(store: self.store, boxes: boxes, loop: self.loop, logger: logger)
+        self.core = try Core(store: self.store, boxes: boxes, loop: self.loop, logger: logger)
         let hello = Hello(
             box: try name("main"), service: try name("web"), instance: try name("i"),
             mode: .reader, agent: "test")

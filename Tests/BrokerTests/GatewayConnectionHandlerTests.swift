@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import NIOEmbedded
-import NIOPosix
 import Protocol
 import Testing
 
@@ -19,9 +18,9 @@ import Testing
         let store = try Store(path: self.folder.file("chatbox.db"), boxes: boxes, now: 1)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let core = Core(store: store, boxes: boxes, loop: self.loop, logger: logger)
+        let core = try Core(store: store, boxes: boxes, loop: self.loop, logger: logger)
         let reads = ReadPool(
-            store: store, threads: NIOThreadPool(numberOfThreads: 1), logger: logger)
+            store: store, boxes: boxes, logger: logger)
         let handler = GatewayConnectionHandler(
             id: ConnectionID(number: 1), core: core, reads: reads,
             allowed: AllowedUIDs(only: 0), logger: logger)

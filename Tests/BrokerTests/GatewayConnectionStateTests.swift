@@ -24,7 +24,7 @@ import Testing
             Session(
                 connection: ConnectionID(number: 1), box: try name("main"), service: service,
                 mode: .reader, generation: 0))
-        if phase == .closed { state.closed() }
+        if phase == .closed { state.ended(inOrder: true) }
         return state
     }
 

@@ -56,6 +56,16 @@ struct StoreFixture {
         }
     }
 
+    /// Runs a transaction with a name for a new event.
+    func write<Result>(
+        now: Int64 = 3_000, _ body: (StoreTransaction, EventID) throws -> Result
+    ) throws -> Result {
+        try self.store.write(now: now) { transaction in
+            var generator = SystemRandomNumberGenerator()
+            return try body(transaction, EventID(.random(using: &generator)))
+        }
+    }
+
     func page(_ conversation: ConversationID, _ range: History.Range, limit: Int64 = 100) throws
         -> Page
     {

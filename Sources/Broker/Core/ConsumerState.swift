@@ -4,6 +4,10 @@ struct ConsumerState {
     let session: Session
     /// How many conversations may have a delivery under way.
     private(set) var credit: Int64 = 0
+    /// What is known about the losses of its service.
+    private(set) var crashes: CrashRecord
+    /// Whether it has acknowledged anything.
+    private(set) var hasAcknowledged = false
     /// Conversations with something to deliver, the longest waiting first.
     private var waiting: [Int64]
     /// The same, to find out whether one waits already.
@@ -14,12 +18,18 @@ struct ConsumerState {
     private var underWay: Set<Int64> = []
     /// Conversations whose event was negatively acknowledged and waits for its time.
     private var delayed: Set<Int64> = []
+    /// Conversations whose event is suspected, until the connection has stood for a while.
+    private var held: Set<Int64> = []
+    private var hasStood = false
+    /// The one delivery that went out alone, and when, in milliseconds of uptime.
+    private var alone: (conversation: Int64, at: Int64)?
 
     /// A consumer with a backlog and no credit yet.
-    init(session: Session, backlog: [Int64]) {
+    init(session: Session, backlog: [Int64], crashes: CrashRecord = CrashRecord()) {
         self.session = session
         self.waiting = backlog
         self.isWaiting = Set(backlog)
+        self.crashes = crashes
     }
 
     /// Whether it can be reached: it is ready for deliveries.
@@ -33,26 +43,39 @@ struct ConsumerState {
     /// There is something to deliver in a conversation.
     mutating func wants(_ conversation: Int64) {
         guard !self.underWay.contains(conversation), !self.delayed.contains(conversation),
-            self.isWaiting.insert(conversation).inserted
+            !self.held.contains(conversation), self.isWaiting.insert(conversation).inserted
         else { return }
         self.waiting.append(conversation)
     }
 
+    /// It has acknowledged a conversation's events up to a seq.
+    mutating func acknowledged(_ conversation: Int64, upTo seq: Int64) {
+        self.hasAcknowledged = true
+        self.crashes.acknowledged(conversation, upTo: seq)
+    }
+
     /// It is done with a conversation's event, or never got one.
     mutating func finished(_ conversation: Int64, hasMore: Bool) {
-        self.underWay.remove(conversation)
+        self.leave(conversation)
         self.delayed.remove(conversation)
         if hasMore { self.wants(conversation) }
     }
 
     /// It wants a conversation's event again later; the credit is free meanwhile.
     mutating func postponed(_ conversation: Int64) {
-        self.underWay.remove(conversation)
+        self.leave(conversation)
         if self.isWaiting.remove(conversation) != nil {
+            self.waiting.removeFirst(self.first)
             self.waiting.removeAll { $0 == conversation }
             self.first = 0
         }
         self.delayed.insert(conversation)
+    }
+
+    private mutating func leave(_ conversation: Int64) {
+        self.underWay.remove(conversation)
+        self.held.remove(conversation)
+        if self.alone?.conversation == conversation { self.alone = nil }
     }
 
     /// The time of a postponed event has come. Nothing if it is no longer postponed.
@@ -61,13 +84,48 @@ struct ConsumerState {
         self.wants(conversation)
     }
 
+    /// The connection has stood for a while: suspects may come.
+    mutating func stood() {
+        self.hasStood = true
+        let held = self.held.sorted()
+        self.held = []
+        for conversation in held { self.wants(conversation) }
+    }
+
+    /// More is known about the losses of its service.
+    mutating func recorded(_ crashes: CrashRecord) {
+        self.crashes = crashes
+    }
+
+    /// The conversation that a loss at this time counts against.
+    func suspect(at uptime: Int64) -> Int64? {
+        guard let alone = self.alone, uptime - alone.at <= CrashRecord.blameMilliseconds else {
+            return nil
+        }
+        return alone.conversation
+    }
+
     /// The conversations whose next event goes out now.
-    mutating func next() -> [Int64] {
+    ///
+    /// A suspect, and anything after too many losses, goes out alone: nothing else is under way
+    /// then, and nothing follows until it is done.
+    mutating func next(at uptime: Int64) -> [Int64] {
         var next: [Int64] = []
-        while Int64(self.underWay.count) < self.credit, self.first < self.waiting.count {
+        while Int64(self.underWay.count) < self.credit, self.alone == nil,
+            self.first < self.waiting.count
+        {
             let conversation = self.waiting[self.first]
+            let isSuspect = self.crashes.suspects[conversation] != nil
+            let goesAlone = isSuspect && self.hasStood || self.crashes.isCareful
+            let isHeld = isSuspect && !self.hasStood
+            if !isHeld, goesAlone, !self.underWay.isEmpty { break }
             self.first += 1
             self.isWaiting.remove(conversation)
+            if isHeld {
+                self.held.insert(conversation)
+                continue
+            }
+            if goesAlone { self.alone = (conversation, uptime) }
             self.underWay.insert(conversation)
             next.append(conversation)
         }

@@ -31,12 +31,13 @@ final class Core: Sendable {
     private let state: NIOLoopBoundBox<DeliveryState>
 
     /// A core whose thread is `loop`, which nothing else may use.
-    init(store: Store, boxes: Boxes, loop: any EventLoop, logger: Logger) {
+    init(store: Store, boxes: Boxes, loop: any EventLoop, logger: Logger) throws {
         self.store = store
         self.boxes = boxes
         self.loop = loop
         self.logger = logger
-        self.state = NIOLoopBoundBox.makeBoxSendingValue(DeliveryState(), eventLoop: loop)
+        self.state = NIOLoopBoundBox.makeBoxSendingValue(
+            try store.deliveryState(boxes), eventLoop: loop)
     }
 
     /// A connection says hello.
@@ -73,8 +74,9 @@ final class Core: Sendable {
         if hasMore { self.loop.execute { self.drain() } }
         guard !inputs.isEmpty else { return }
         var outgoing = Outgoing()
+        let moment = Self.moment()
         for outcome in self.commit(inputs) {
-            for directive in self.state.value.committed(outcome) {
+            for directive in self.state.value.committed(outcome, at: moment) {
                 self.perform(directive, &outgoing)
             }
         }
@@ -127,19 +129,22 @@ final class Core: Sendable {
             .storageFailed, retry: true, "The broker couldn't store this; it may work later.")
     }
 
+    /// What becomes of an input that couldn't be stored.
     private static func outcome(of input: Input, _ refusal: Refused) -> Outcome {
         switch input {
-        case .request(let session, let number, _):
-            return .answered(session, number: number, refusal, nil)
+        case .request(let session, let number, _), .status(let session, let number, _):
+            return .answered(session, number: number, refusal, [])
         case .hello(let connection, _):
             return .turnedAway(
                 connection, Goodbye(refusal.code, refusal.message, reconnect: true))
         case .credit(let session, let credit):
             return .happened(.credited(session, credit.conversations))
-        case .disconnected(let connection):
-            return .happened(.disconnected(connection))
+        case .disconnected(let connection, let wasLost):
+            return .happened(.disconnected(connection, wasLost: wasLost))
         case .due(let service, let conversation):
             return .happened(.due(service: service, conversation: conversation))
+        case .stood(let session): return .happened(.stood(session))
+        case .signal, .lost: return .happened(.nothing)
         }
     }
 
@@ -158,15 +163,33 @@ final class Core: Sendable {
         case .push(let connections, let message):
             let frame = message.encoded()
             for connection in connections { outgoing.push(frame, to: connection) }
+        case .publish(let connections, let conversation, let event):
+            self.publish(event, conversation, connections, &outgoing)
         case .deliver(let session, let conversation):
             self.deliver(conversation, to: session, &outgoing)
-        case .wake(let service, let conversation, let milliseconds):
-            self.loop.scheduleTask(in: .milliseconds(milliseconds)) {
-                self.submit(.due(service: service, conversation: conversation))
-            }
+        case .later(let input, let milliseconds):
+            self.loop.scheduleTask(in: .milliseconds(milliseconds)) { self.submit(input) }
         case .goodbye(let connection, let goodbye):
             let port = self.ports.withLock { $0.removeValue(forKey: connection) }
             port?.end(goodbye)
+        }
+    }
+
+    /// A reader that doesn't keep up loses the conversations that go on, not its connection.
+    private func publish(
+        _ event: EventPush, _ conversation: ConversationRow, _ connections: [ConnectionID],
+        _ outgoing: inout Outgoing
+    ) {
+        let frame = event.encoded()
+        for connection in connections {
+            let waiting = self.port(connection)?.waitingBytes ?? 0
+            guard waiting + outgoing.bytes(to: connection) > Limits.laggingBytes else {
+                outgoing.push(frame, to: connection)
+                continue
+            }
+            let directives = self.state.value.lagged(
+                connection, conversation, before: event.event.seq)
+            for directive in directives { self.perform(directive, &outgoing) }
         }
     }
 
@@ -175,13 +198,14 @@ final class Core: Sendable {
     ) {
         do {
             let delivery = try self.store.readLatest { transaction in
-                try transaction.nextDelivery(conversation, session.service)
+                try transaction.nextDelivery(
+                    conversation, session.service, box: session.box)
             }
             if let delivery {
                 outgoing.push(delivery.encoded(), to: session.connection)
             } else {
                 for directive in self.state.value.foundNothing(
-                    session, conversation: conversation)
+                    session, conversation: conversation, at: Self.moment())
                 {
                     self.perform(directive, &outgoing)
                 }
@@ -207,33 +231,25 @@ final class Core: Sendable {
     }
 
     /// A connection is gone; from any thread.
-    func disconnected(_ connection: ConnectionID) {
+    ///
+    /// - Parameter wasLost: whether neither side had said goodbye.
+    func disconnected(_ connection: ConnectionID, wasLost: Bool) {
         self.ports.withLock { $0[connection] = nil }
-        self.submit(.disconnected(connection))
+        self.submit(.disconnected(connection, wasLost: wasLost))
+    }
+
+    private static func moment() -> Moment {
+        Moment(time: self.milliseconds(), uptime: self.milliseconds(of: CLOCK_MONOTONIC))
     }
 
     /// The time in milliseconds since 1970. Orders nothing: seq does.
     static func milliseconds() -> Int64 {
+        self.milliseconds(of: CLOCK_REALTIME)
+    }
+
+    private static func milliseconds(of clock: clockid_t) -> Int64 {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    }
-}
-
-/// What a batch has to say, by connection: each is flushed once.
-private struct Outgoing {
-    struct Frames {
-        var bodies: [[UInt8]] = []
-        var answers = 0
-    }
-    private(set) var frames: [ConnectionID: Frames] = [:]
-
-    mutating func answer(_ body: [UInt8], to connection: ConnectionID) {
-        self.frames[connection, default: Frames()].bodies.append(body)
-        self.frames[connection, default: Frames()].answers += 1
-    }
-
-    mutating func push(_ body: [UInt8], to connection: ConnectionID) {
-        self.frames[connection, default: Frames()].bodies.append(body)
     }
 }

@@ -6,57 +6,101 @@ import Protocol
 /// Pure. It is fed what is on disk already, in the order of commits, and answers what to do; it
 /// changes from committed results only.
 struct DeliveryState {
-    private var sessions: [ConnectionID: Session] = [:]
+    /// A gateway that is connected.
+    struct Gateway {
+        var session: Session
+        /// The process.
+        var instance: Name
+        /// Its name and version.
+        var agent: String
+        /// Since when, in milliseconds since 1970.
+        var since: Int64
+    }
+
+    /// When the broker started, in milliseconds since 1970.
+    let startedAt: Int64
+    var gateways: [ConnectionID: Gateway] = [:]
     /// The newest consumer of each service.
-    private var consumers: [ServiceRow: ConsumerState] = [:]
+    var consumers: [ServiceRow: ConsumerState] = [:]
+    /// When each service went up or down, in milliseconds since 1970, as far as this process saw it.
+    var turned: [ServiceRow: Int64] = [:]
+    /// The services of each box.
+    let boxes: [Name: [ServiceRow]]
+    /// The conversations with something that each service has not acknowledged.
+    var unacknowledged: [ServiceRow: Set<Int64>]
     /// The readers of each conversation, in the order in which they subscribed.
-    private var readers: [Int64: [ConnectionID]] = [:]
+    var readers: [Int64: [ConnectionID]] = [:]
     /// The conversations of each reader.
-    private var subscriptions: [ConnectionID: Set<Int64>] = [:]
+    var subscriptions: [ConnectionID: Set<Int64>] = [:]
+
+    /// A state without anybody.
+    ///
+    /// - Parameters:
+    ///   - boxes: the services of each box.
+    ///   - unacknowledged: each service's conversations with something to deliver.
+    init(
+        startedAt: Int64 = 0, boxes: [Name: [ServiceRow]],
+        unacknowledged: [ServiceRow: [Int64]] = [:]
+    ) {
+        self.startedAt = startedAt
+        self.boxes = boxes
+        self.unacknowledged = unacknowledged.mapValues(Set.init)
+    }
 
     /// How many connections stand.
-    var connectionCount: Int { self.sessions.count }
+    var connectionCount: Int { self.gateways.count }
 
     /// Takes what became of an input.
-    mutating func committed(_ outcome: Outcome) -> [Directive] {
+    mutating func committed(_ outcome: Outcome, at moment: Moment) -> [Directive] {
         switch outcome {
-        case .welcomed(let session, let welcome, let backlog):
-            return self.welcomed(session, welcome, backlog)
+        case .welcomed(let arrival):
+            return self.welcomed(arrival, moment)
         case .turnedAway(let connection, let goodbye):
             return [.goodbye(connection, goodbye)]
-        case .answered(let session, let number, let answer, let effect):
-            let answer = Directive.answer(session.connection, number: number, answer)
-            return [answer] + (effect.map { self.took(effect: $0, of: session) } ?? [])
+        case .answered(let session, let number, let answer, let effects):
+            var directives = [Directive.answer(session.connection, number: number, answer)]
+            for effect in effects { directives += self.took(effect, of: session, moment) }
+            return directives
         case .subscribed(let session, let number, let conversation, let answer, let others):
             return self.subscribed(session, number, conversation, answer, others)
+        case .status(let session, let number, let stored, let epoch):
+            let answer = self.status(stored, epoch)
+            return [.answer(session.connection, number: number, answer)]
         case .happened(let event):
-            return self.happened(event)
+            return self.happened(event, moment)
         }
     }
 
     /// The shell found nothing to deliver where there seemed to be something.
-    mutating func foundNothing(_ session: Session, conversation: Int64) -> [Directive] {
+    mutating func foundNothing(
+        _ session: Session, conversation: Int64, at moment: Moment
+    ) -> [Directive] {
         guard self.isCurrent(session) else { return [] }
         self.consumers[session.service]?.finished(conversation, hasMore: false)
-        return self.deliveries(to: session.service)
+        self.unacknowledged[session.service]?.remove(conversation)
+        return self.deliveries(to: session.service, moment)
     }
 
     // MARK: Connections
 
     private mutating func welcomed(
-        _ session: Session, _ welcome: Welcome, _ backlog: [Int64]
+        _ arrival: Outcome.Arrival, _ moment: Moment
     ) -> [Directive] {
+        let session = arrival.session
         var directives: [Directive] = []
         if session.mode == .consumer {
             if let older = self.consumers[session.service] {
-                directives += self.end(older.session.connection)
+                directives += self.end(older.session.connection, wasLost: false, moment)
                 directives.append(.goodbye(older.session.connection, Self.fenced(by: session)))
             }
-            self.consumers[session.service] = ConsumerState(session: session, backlog: backlog)
+            self.unacknowledged[session.service] = Set(arrival.backlog)
+            self.consumers[session.service] = ConsumerState(
+                session: session, backlog: arrival.backlog, crashes: arrival.crashes)
         }
-        self.sessions[session.connection] = session
-        directives.append(.welcome(session, welcome))
-        return directives
+        self.gateways[session.connection] = Gateway(
+            session: session, instance: arrival.instance, agent: arrival.agent, since: moment.time)
+        directives.append(.welcome(session, arrival.welcome))
+        return directives + self.holdSuspects(of: session.service)
     }
 
     private static func fenced(by session: Session) -> Goodbye {
@@ -67,142 +111,94 @@ struct DeliveryState {
     }
 
     /// Forgets a connection.
-    private mutating func end(_ connection: ConnectionID) -> [Directive] {
-        guard let session = self.sessions.removeValue(forKey: connection) else { return [] }
+    private mutating func end(
+        _ connection: ConnectionID, wasLost: Bool, _ moment: Moment
+    ) -> [Directive] {
+        guard let session = self.gateways.removeValue(forKey: connection)?.session else {
+            return []
+        }
         for conversation in self.subscriptions.removeValue(forKey: connection) ?? [] {
             self.removeReader(connection, of: conversation)
         }
-        guard self.isCurrent(session) else { return [] }
-        let wasUp = self.consumers.removeValue(forKey: session.service)?.isUp ?? false
-        return wasUp ? self.state(of: session, isUp: false) : []
+        guard self.isCurrent(session),
+            let consumer = self.consumers.removeValue(forKey: session.service)
+        else { return [] }
+        var directives: [Directive] = []
+        if wasLost {
+            let lost = LostConsumer(
+                service: session.service, box: session.box,
+                hasAcknowledged: consumer.hasAcknowledged,
+                alone: consumer.suspect(at: moment.uptime))
+            directives.append(.later(.lost(lost), milliseconds: 0))
+        }
+        return directives + (consumer.isUp ? self.turned(session, moment) : [])
     }
 
-    private func isCurrent(_ session: Session) -> Bool {
+    func isCurrent(_ session: Session) -> Bool {
         self.consumers[session.service]?.session == session
     }
 
-    /// Tells the readers of the box whether a service can be reached.
-    private func state(of session: Session, isUp: Bool) -> [Directive] {
-        let readers = self.sessions.values.filter {
+    /// A service can be reached since now, or no longer: tells the readers of its box.
+    private mutating func turned(_ session: Session, _ moment: Moment) -> [Directive] {
+        self.turned[session.service] = moment.time
+        let readers = self.gateways.values.map(\.session).filter {
             $0.mode == .reader && $0.box == session.box && $0.service != session.service
         }
         guard !readers.isEmpty else { return [] }
-        let state = ServiceState(service: session.service.name, isUp: isUp)
-        return [.push(readers.map(\.connection), state)]
+        let connections = readers.map(\.connection).sorted { $0.number < $1.number }
+        return [.push(connections, self.state(of: session.service))]
     }
 
-    // MARK: Subscriptions
-
-    private mutating func subscribed(
-        _ session: Session, _ number: Int64, _ conversation: ConversationRow,
-        _ answer: Subscribed, _ others: [ServiceRow]
-    ) -> [Directive] {
-        // It may have gone while its request waited.
-        guard self.sessions[session.connection] != nil else { return [] }
-        if self.subscriptions[session.connection, default: []].insert(conversation.id).inserted {
-            self.readers[conversation.id, default: []].append(session.connection)
-        }
-        var answer = answer
-        answer.services = others.map {
-            ServiceState(service: $0.name, isUp: self.consumers[$0]?.isUp ?? false)
-        }
-        return [.answer(session.connection, number: number, answer)]
+    /// Whether a service can be reached.
+    func state(of service: ServiceRow) -> ServiceState {
+        ServiceState(
+            service: service.name, isUp: self.consumers[service]?.isUp ?? false,
+            since: self.turned[service],
+            backlog: Int64(self.unacknowledged[service]?.count ?? 0))
     }
 
-    private mutating func removeReader(_ connection: ConnectionID, of conversation: Int64) {
-        self.readers[conversation]?.removeAll { $0 == connection }
-        if self.readers[conversation]?.isEmpty == true {
-            self.readers[conversation] = nil
-        }
-    }
+    // MARK: What happens
 
-    // MARK: Effects
-
-    private mutating func took(effect: Outcome.Effect, of session: Session) -> [Directive] {
-        switch effect {
-        case .stored(let conversation, let event):
-            return self.stored(conversation, event, by: session)
-        case .advanced(let conversation, let receipt, let hasMore):
-            if self.isCurrent(session) {
-                self.consumers[session.service]?.finished(conversation.id, hasMore: hasMore)
-            }
-            return self.push(receipt, conversation, session)
-                + self.deliveries(to: session.service)
-        case .released(let conversation, let delay):
-            guard self.isCurrent(session) else { return [] }
-            self.consumers[session.service]?.postponed(conversation.id)
-            let wake = Directive.wake(
-                service: session.service, conversation: conversation.id,
-                afterMilliseconds: delay)
-            return [wake] + self.deliveries(to: session.service)
-        case .reported(let conversation, let receipt):
-            return self.push(receipt, conversation, session)
-        case .unsubscribed(let conversation):
-            self.subscriptions[session.connection]?.remove(conversation.id)
-            self.removeReader(session.connection, of: conversation.id)
-            return []
-        }
-    }
-
-    private mutating func stored(
-        _ conversation: ConversationRow, _ event: Event, by session: Session
-    ) -> [Directive] {
-        let sender = session.service
-        var directives: [Directive] = []
-        // Two forms, each encoded once: with the key for the sender's own readers, without for
-        // others.
-        let readers = self.readers[conversation.id] ?? []
-        let own = readers.filter { self.sessions[$0]?.service == sender }
-        let others = readers.filter { self.sessions[$0]?.service != sender }
-        if !own.isEmpty {
-            directives.append(.push(own, EventPush(conversation: conversation.uid, event: event)))
-        }
-        if !others.isEmpty {
-            var event = event
-            event.key = nil
-            directives.append(
-                .push(others, EventPush(conversation: conversation.uid, event: event)))
-        }
-        for (service, consumer) in self.consumers
-        where service != sender && consumer.session.box == session.box {
-            self.consumers[service]?.wants(conversation.id)
-            directives += self.deliveries(to: service)
-        }
-        return directives
-    }
-
-    private func push(
-        _ receipt: Receipt, _ conversation: ConversationRow, _ session: Session
-    ) -> [Directive] {
-        let readers = (self.readers[conversation.id] ?? []).filter {
-            self.sessions[$0]?.service != session.service
-        }
-        guard !readers.isEmpty else { return [] }
-        return [.push(readers, ReceiptPush(conversation: conversation.uid, receipt: receipt))]
-    }
-
-    // MARK: Deliveries
-
-    private mutating func happened(_ event: Outcome.Event) -> [Directive] {
+    private mutating func happened(_ event: Outcome.Event, _ moment: Moment) -> [Directive] {
         switch event {
         case .credited(let session, let credit):
             guard self.isCurrent(session) else { return [] }
             let wasUp = self.consumers[session.service]?.isUp ?? false
             self.consumers[session.service]?.credited(credit)
             let isUp = credit > 0
-            let states = wasUp == isUp ? [] : self.state(of: session, isUp: isUp)
-            return states + self.deliveries(to: session.service)
-        case .disconnected(let connection):
-            return self.end(connection)
+            let states = wasUp == isUp ? [] : self.turned(session, moment)
+            return states + self.deliveries(to: session.service, moment)
+        case .signalled(let session, let conversation, let signal, let peers):
+            return self.signalled(session, conversation, signal, peers)
+        case .disconnected(let connection, let wasLost):
+            return self.end(connection, wasLost: wasLost, moment)
+        case .recorded(let service, let record, let advance):
+            self.consumers[service]?.recorded(record)
+            let advanced = advance.map { self.advanced($0, moment) } ?? []
+            return advanced + self.holdSuspects(of: service)
         case .due(let service, let conversation):
             self.consumers[service]?.due(conversation)
-            return self.deliveries(to: service)
+            return self.deliveries(to: service, moment)
+        case .stood(let session):
+            guard self.isCurrent(session) else { return [] }
+            self.consumers[session.service]?.stood()
+            return self.deliveries(to: session.service, moment)
+        case .nothing: return []
         }
     }
 
-    private mutating func deliveries(to service: ServiceRow) -> [Directive] {
+    /// Suspects wait until the connection has stood for a while.
+    private func holdSuspects(of service: ServiceRow) -> [Directive] {
+        guard let consumer = self.consumers[service], !consumer.crashes.suspects.isEmpty else {
+            return []
+        }
+        return [.later(.stood(consumer.session), milliseconds: CrashRecord.standMilliseconds)]
+    }
+
+    /// What may be delivered to a service now.
+    mutating func deliveries(to service: ServiceRow, _ moment: Moment) -> [Directive] {
         guard let session = self.consumers[service]?.session else { return [] }
-        let next = self.consumers[service]?.next() ?? []
+        let next = self.consumers[service]?.next(at: moment.uptime) ?? []
         return next.map { .deliver(session, conversation: $0) }
     }
 }

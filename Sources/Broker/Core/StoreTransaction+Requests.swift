@@ -1,4 +1,3 @@
-import ProcessShell
 import Protocol
 
 // Each input as a plain function of the transaction: it answers what became of it.
@@ -16,147 +15,187 @@ extension StoreTransaction {
                 try self.checkGeneration(session)
                 return try self.answer(request, session, number, newID)
             } catch let refused as Refused {
-                return .answered(session, number: number, refused, nil)
+                return .answered(session, number: number, refused, [])
             }
+        case .status(let session, let number, let stored):
+            return .status(session, number: number, stored, self.epoch)
         case .credit(let session, let credit):
             return .happened(.credited(session, credit.conversations))
-        case .disconnected(let connection):
-            return .happened(.disconnected(connection))
+        case .signal(let session, let signal):
+            return .happened(try self.take(signal, session))
+        case .disconnected(let connection, let wasLost):
+            return .happened(.disconnected(connection, wasLost: wasLost))
+        case .lost(let lost):
+            let (record, advance) = try self.record(lost)
+            return .happened(.recorded(lost.service, record, advance))
         case .due(let service, let conversation):
             return .happened(.due(service: service, conversation: conversation))
-        }
-    }
-
-    private func hello(
-        _ hello: Hello, _ connection: ConnectionID, _ boxes: Boxes
-    ) throws -> Outcome {
-        guard hello.versions.contains(ProtocolVersion.current) else {
-            return .turnedAway(
-                connection,
-                Goodbye(
-                    .versionUnsupported,
-                    "This broker speaks version \(ProtocolVersion.current) of the protocol."))
-        }
-        let isConfigured = boxes.boxes.contains {
-            $0.name == hello.box && $0.services.contains(hello.service)
-        }
-        guard isConfigured, let service = try self.service(box: hello.box, name: hello.service)
-        else {
-            return .turnedAway(
-                connection,
-                Goodbye(
-                    .unknownService,
-                    "Box \"\(hello.box)\" has no service \"\(hello.service)\": add it to "
-                        + "CHATBOX_BOXES of the broker and restart that."))
-        }
-        let isConsumer = hello.mode == .consumer
-        let generation = isConsumer ? try self.nextGeneration(of: service) : 0
-        let session = Session(
-            connection: connection, box: hello.box, service: service, mode: hello.mode,
-            generation: generation)
-        let welcome = Welcome(
-            version: ProtocolVersion.current, epoch: self.epoch, generation: generation,
-            agent: "chatbox-broker/\(ProcessRunner.version)")
-        return .welcomed(
-            session, welcome, backlog: isConsumer ? try self.backlog(of: service) : [])
-    }
-
-    /// Nothing that a fenced consumer still sends has an effect.
-    private func checkGeneration(_ session: Session) throws {
-        guard session.mode == .consumer else { return }
-        guard try self.generation(of: session.service) == session.generation else {
-            throw Refused(.fenced, "A newer consumer of this service has taken over.")
+        case .stood(let session):
+            return .happened(.stood(session))
         }
     }
 
     private func answer(
         _ request: GatewayRequest, _ session: Session, _ number: Int64, _ newID: () -> EventID
     ) throws -> Outcome {
-        func answered(_ answer: any WireMessage, _ effect: Outcome.Effect? = nil) -> Outcome {
-            .answered(session, number: number, answer, effect)
-        }
         switch request {
-        case .open(let open):
-            return answered(try self.open(open, session).1)
+        case .subscribe(let subscribe): return try self.subscribe(subscribe, session, number)
+        case .send, .edit, .delete, .close, .reopen, .requeue:
+            let (answer, effects) = try self.addEvent(request, session, newID())
+            return .answered(session, number: number, answer, effects)
+        case .acknowledge, .negativeAcknowledge, .deadLetter, .report, .block, .unsubscribe:
+            let (answer, effects) = try self.change(request, session)
+            return .answered(session, number: number, answer, effects)
+        default:
+            return .answered(session, number: number, try self.answer(request, session), [])
+        }
+    }
+
+    /// Requests that add an event to a conversation.
+    private func addEvent(
+        _ request: GatewayRequest, _ session: Session, _ id: EventID
+    ) throws -> (any WireMessage, [Outcome.Effect]) {
+        let (conversation, answer, event): (ConversationRow, any WireMessage, Event?)
+        switch request {
+        case .send(let send): (conversation, answer, event) = try self.send(send, id: id, session)
+        case .edit(let edit): (conversation, answer, event) = try self.edit(edit, id: id, session)
+        case .delete(let delete):
+            (conversation, answer, event) = try self.delete(delete, id: id, session)
+        case .close(let close):
+            (conversation, answer, event) = try self.close(close, id: id, session)
+        case .reopen(let reopen):
+            (conversation, answer, event) = try self.reopen(reopen, id: id, session)
+        case .requeue(let requeue): return try self.addRequeue(requeue, session, id)
+        default: preconditionFailure("Only requests that add events come here.")
+        }
+        let effect = event.map {
+            Outcome.Effect.stored(conversation, $0, by: session.service)
+        }
+        return (answer, effect.map { [$0] } ?? [])
+    }
+
+    private func addRequeue(
+        _ requeue: Requeue, _ session: Session, _ id: EventID
+    ) throws -> (any WireMessage, [Outcome.Effect]) {
+        let done = try self.requeue(requeue, id: id, session)
+        var effects: [Outcome.Effect] = []
+        if let (event, sender, receiver) = done.event {
+            effects.append(
+                .stored(done.conversation, event, by: sender, onlyFor: receiver))
+        }
+        if let change = done.change { effects.append(.reported(done.conversation, change)) }
+        return (done.answer, effects)
+    }
+
+    /// Requests that change something else that others see.
+    private func change(
+        _ request: GatewayRequest, _ session: Session
+    ) throws -> (any WireMessage, [Outcome.Effect]) {
+        switch request {
+        case .acknowledge(let acknowledge):
+            let advance = try self.acknowledge(
+                acknowledge.conversation, acknowledge.seq, acknowledge.external, session)
+            return (Acknowledged(handled: advance.handled), [.advanced(advance)])
+        case .deadLetter(let letter):
+            let advance = try self.deadLetter(letter, session)
+            return (Acknowledged(handled: advance.handled), [.advanced(advance)])
+        case .negativeAcknowledge(let release):
+            let conversation = try self.release(release, session)
+            return (
+                Released(),
+                [.released(conversation, delayMilliseconds: release.delayMilliseconds)]
+            )
+        case .report(let report):
+            let (conversation, change) = try self.report(report, session)
+            return (Reported(), change.map { [.reported(conversation, $0)] } ?? [])
+        case .block(let block):
+            let (conversation, state) = try self.block(block, session)
+            return (BlockSet(), state.map { [.changed(conversation, $0)] } ?? [])
+        case .unsubscribe(let unsubscribe):
+            let conversation = try self.conversation(unsubscribe.conversation, session)
+            return (Unsubscribed(), [.unsubscribed(conversation)])
+        default: preconditionFailure("Only requests that others see come here.")
+        }
+    }
+
+    /// Requests whose answer is all that comes of them.
+    private func answer(
+        _ request: GatewayRequest, _ session: Session
+    ) throws -> any WireMessage {
+        if let answer = try self.read(request, session) { return answer }
+        switch request {
+        case .open(let open): return try self.open(open, session).1
         case .bind(let bind):
             try self.bind(bind, session)
-            return answered(Bound())
-        case .send(let send):
-            let (conversation, sent, event) = try self.send(send, id: newID(), session)
-            return answered(sent, event.map { .stored(conversation, $0) })
+            return Bound()
+        case .setProperties(let request):
+            let conversation = try self.conversation(request.conversation, session)
+            return PropertiesAnswer(
+                properties: try self.merge(request.properties, conversation))
+        case .addCredential(let request):
+            try self.addCredential(request, session)
+            return CredentialAdded()
+        case .revokeCredential(let request):
+            try self.revokeCredential(request, session)
+            return CredentialRevoked()
         case .mark(let mark):
             let conversation = try self.conversation(mark.conversation, session)
             try self.raiseMark(mark.mark, conversation, session.service)
-            return answered(Marked())
-        case .report(let report):
-            let (conversation, changed) = try self.report(report, session)
-            let receipt = try self.receipt(conversation.id, session.service)
-            return answered(Reported(), changed ? .reported(conversation, receipt) : nil)
+            return Marked()
         case .put(let put):
             try self.store(put.value, of: session.service, put.key)
-            return answered(Stored())
+            return Stored()
         case .get(let get):
-            return answered(Value(value: try self.storedValue(of: session.service, get.key)))
-        case .history(let history):
-            return answered(try self.page(history, session))
-        case .bindings(let bindings):
-            return answered(try self.bindings(bindings, session))
-        case .subscribe, .unsubscribe:
-            return try self.answerReader(request, session, number)
-        case .acknowledge, .negativeAcknowledge, .deadLetter:
-            return try self.answerConsumer(request, session, number)
+            return Value(value: try self.storedValue(of: session.service, get.key))
+        case .putPicture(let picture):
+            try self.keep(picture, session)
+            return Stored()
+        case .dropDeadLetter(let drop):
+            try self.drop(drop, session)
+            return Dropped()
+        default:
+            throw Refused(.unknownType, "This broker doesn't know that request.")
         }
     }
 
-    private func answerReader(
-        _ request: GatewayRequest, _ session: Session, _ number: Int64
-    ) throws -> Outcome {
-        guard session.mode == .reader else {
-            throw Refused(.notAllowed, "Only a reader subscribes; this connection is a consumer.")
-        }
+    /// The answer to a request that only reads; `nil` for others.
+    func read(_ request: GatewayRequest, _ session: Session) throws -> (any WireMessage)? {
         switch request {
-        case .subscribe(let subscribe):
-            let conversation = try self.conversation(subscribe.conversation, session)
-            let head = try self.head(of: conversation)
-            let others = try self.otherServices(than: session)
-            let answer = Subscribed(
-                head: head, recovered: try self.recovers(subscribe.from, conversation, head),
-                receipts: try others.map { try self.receipt(conversation.id, $0) }, services: [])
-            return .subscribed(session, number: number, conversation, answer, others: others)
-        case .unsubscribe(let unsubscribe):
-            let conversation = try self.conversation(unsubscribe.conversation, session)
-            return .answered(
-                session, number: number, Unsubscribed(), .unsubscribed(conversation))
-        default:
-            preconditionFailure("Only a reader's requests come here.")
+        case .history(let history): try self.page(history, session)
+        case .bindings(let bindings): try self.bindings(bindings, session)
+        case .receipts(let receipts): try self.receipts(receipts, session)
+        case .known(let known): try self.known(known, session)
+        case .getPicture(let picture): try self.picture(picture, session)
+        case .listDeadLetters(let list): try self.deadLetters(list)
+        default: nil
         }
     }
 
-    private func answerConsumer(
-        _ request: GatewayRequest, _ session: Session, _ number: Int64
+    private func subscribe(
+        _ subscribe: Subscribe, _ session: Session, _ number: Int64
     ) throws -> Outcome {
-        guard session.mode == .consumer else {
-            throw Refused(.notAllowed, "Only a consumer acknowledges; this connection is a reader.")
+        let conversation = try self.conversation(subscribe.conversation, session)
+        let head = try self.head(of: conversation)
+        let others = try self.otherServices(than: session)
+        let answer = Subscribed(
+            head: head, recovered: try self.recovers(subscribe.from, conversation, head),
+            receipts: try others.map { try self.receipt(conversation.id, $0) },
+            own: try self.receipt(conversation.id, session.service),
+            state: try self.state(of: conversation), services: [])
+        return .subscribed(session, number: number, conversation, answer, others: others)
+    }
+
+    /// A signal goes on to the others, unless they have shut the conversation against its service.
+    private func take(_ signal: Signal, _ session: Session) throws -> Outcome.Event {
+        do {
+            try self.checkGeneration(session)
+            let conversation = try self.conversation(signal.conversation, session)
+            try self.checkNotBlocked(session.service, conversation)
+            if signal.kind == .access { try self.noteAccess(conversation) }
+            return .signalled(
+                session, conversation, signal, peers: try self.peers(of: conversation))
+        } catch is Refused {
+            return .nothing
         }
-        let (conversation, progress): (ConversationRow, Progress)
-        switch request {
-        case .acknowledge(let acknowledge):
-            (conversation, progress) = try self.acknowledge(
-                acknowledge.conversation, acknowledge.seq, acknowledge.external, session)
-        case .deadLetter(let letter):
-            (conversation, progress) = try self.deadLetter(letter, session)
-        case .negativeAcknowledge(let release):
-            let conversation = try self.release(release, session)
-            return .answered(
-                session, number: number, Released(),
-                .released(conversation, delayMilliseconds: release.delayMilliseconds))
-        default:
-            preconditionFailure("Only a consumer's requests come here.")
-        }
-        return .answered(
-            session, number: number, Acknowledged(handled: progress.handled),
-            .advanced(
-                conversation, try self.receipt(conversation.id, session.service),
-                hasMore: progress.handled < progress.wanted))
     }
 }

@@ -1,3 +1,4 @@
+import BrokerStore
 import Logging
 import NIOCore
 import NIOPosix
@@ -31,22 +32,22 @@ struct BrokerServer: Service {
         defer { for lock in locks { lock.release() } }
         let store = try Store(
             path: self.configuration.database, boxes: self.configuration.boxes,
-            now: Core.milliseconds())
+            now: Core.milliseconds(),
+            notice: { self.logger.warning("\($0)") })
         let coreGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connectionGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let threads = NIOThreadPool(numberOfThreads: ReadPool.threads)
-        threads.start()
-        let core = Core(
+        let core = try Core(
             store: store, boxes: self.configuration.boxes, loop: coreGroup.next(),
             logger: self.logger)
-        let reads = ReadPool(store: store, threads: threads, logger: self.logger)
+        let reads = ReadPool(
+            store: store, boxes: self.configuration.boxes, logger: self.logger)
         let listener = try await self.listen(connectionGroup, core, reads)
         ProcessRunner.announce("chatbox-broker", self.greeting)
         try? await gracefulShutdown()
         // Nothing new, then everything that waits, then the file.
         try? await listener.close()
         try await core.shutDown()
-        try await threads.shutdownGracefully()
+        try await reads.shutDown()
         try await connectionGroup.shutdownGracefully()
         try await coreGroup.shutdownGracefully()
         try store.close()

@@ -20,6 +20,8 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     /// Until when a frame that has begun must be whole.
     private var frameDeadline: Scheduled<Void>?
     private var isKnown = false
+    private var signals = SignalLimit()
+    private let backlog = WriteBacklog()
 
     init(
         id: ConnectionID, core: Core, reads: ReadPool, allowed: AllowedUIDs, logger: Logger
@@ -75,8 +77,10 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         if self.decoder.isInsideFrame {
             self.logger.debug("connection ended inside a frame")
         }
-        self.state.closed()
-        if self.isKnown { self.core.disconnected(self.id) }
+        self.state.ended(inOrder: false)
+        if self.isKnown {
+            self.core.disconnected(self.id, wasLost: !self.state.hasEndedInOrder)
+        }
         context.fireChannelInactive()
     }
 
@@ -107,10 +111,7 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         switch action {
         case .hello(let hello):
             self.isKnown = true
-            guard let context = self.context else { return }
-            let port = ChannelPort(
-                channel: context.channel,
-                handler: NIOLoopBound(self, eventLoop: context.eventLoop))
+            guard let port = self.port else { return }
             self.core.hello(hello, self.id, port)
         case .submit(let input): self.submit(input)
         case .reply(let body): self.write([body])
@@ -121,19 +122,29 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
 
     /// Reads go to connections of their own, so that they never wait for the disk's next COMMIT.
     private func submit(_ input: Input) {
-        guard case .request(let session, let number, let request) = input,
-            let context = self.context
-        else { return self.core.submit(input) }
-        let port = ChannelPort(
-            channel: context.channel, handler: NIOLoopBound(self, eventLoop: context.eventLoop))
-        guard self.reads.answer(request, session, number, port) else {
-            return self.core.submit(input)
+        switch input {
+        case .request(let session, let number, let request):
+            guard let port = self.port,
+                self.reads.answer(request, session, number, port, self.core)
+            else { return self.core.submit(input) }
+        case .signal(_, let signal):
+            let second = Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000_000)
+            if self.signals.allows(signal.conversation, in: second) { self.core.submit(input) }
+        default: self.core.submit(input)
+        }
+    }
+
+    private var port: ChannelPort? {
+        self.context.map { context in
+            ChannelPort(
+                channel: context.channel,
+                handler: NIOLoopBound(self, eventLoop: context.eventLoop), backlog: self.backlog)
         }
     }
 
     // MARK: What the core says, on the channel's event loop
 
-    fileprivate func welcome(_ session: Session, _ body: [UInt8]) {
+    func welcome(_ session: Session, _ body: [UInt8]) {
         self.state.welcomed(session)
         self.decoder.limit = Limits.frameBytes
         self.expectFrame(within: Limits.gatewaySilenceSeconds)
@@ -141,13 +152,18 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         self.readFrames()
     }
 
-    fileprivate func write(_ bodies: [[UInt8]], answers: Int = 0) {
+    func write(_ bodies: [[UInt8]], answers: Int = 0, counted bytes: Int = 0) {
         self.state.answered(answers)
-        guard let context = self.context, context.channel.isActive else { return }
+        guard let context = self.context, context.channel.isActive else {
+            return self.backlog.left(bytes)
+        }
         for body in bodies {
             context.write(self.wrapOutboundOut(FrameEncoder.frame(body)), promise: nil)
         }
-        context.flush()
+        let backlog = self.backlog
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            backlog.left(bytes)
+        }
         // The high-water mark is the bound: who doesn't read is let go, and resumes later.
         if !context.channel.isWritable {
             self.logger.warning("connection too slow")
@@ -155,8 +171,8 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    fileprivate func end(_ goodbye: Goodbye) {
-        self.state.closed()
+    func end(_ goodbye: Goodbye) {
+        self.state.ended(inOrder: goodbye.code != .silent)
         self.deadline?.cancel()
         self.frameDeadline?.cancel()
         guard let context = self.context, context.channel.isActive else { return }
@@ -198,23 +214,5 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         let code = self.state.isActive ? ErrorCode.silent : .helloTimeout
         self.end(
             Goodbye(code, "No frame came for \(seconds) seconds.", reconnect: true))
-    }
-}
-
-/// Carries what the core says to the channel's event loop, in order.
-private struct ChannelPort: ConnectionPort {
-    let channel: any Channel
-    let handler: NIOLoopBound<GatewayConnectionHandler>
-
-    func welcome(_ session: Session, _ frame: [UInt8]) {
-        self.channel.eventLoop.execute { self.handler.value.welcome(session, frame) }
-    }
-
-    func write(_ frames: [[UInt8]], answers: Int) {
-        self.channel.eventLoop.execute { self.handler.value.write(frames, answers: answers) }
-    }
-
-    func end(_ goodbye: Goodbye) {
-        self.channel.eventLoop.execute { self.handler.value.end(goodbye) }
     }
 }

@@ -13,6 +13,8 @@ struct GatewayConnectionState {
     }
     private var state = State.awaitingHello
     private var unanswered = 0
+    /// Whether one of both sides said goodbye, so that the end is none that a crash makes.
+    private(set) var hasEndedInOrder = false
 
     /// What to do with a frame.
     enum FrameAction {
@@ -67,13 +69,19 @@ struct GatewayConnectionState {
         case Ping.type: return .reply(Pong().encoded())
         case Pong.type: return .ignore
         case Goodbye.type:
-            self.state = .closed
+            self.ended(inOrder: true)
             return .ignore
         case Hello.type:
             return self.end(Goodbye(.helloRepeated, "This connection said hello already."))
         case Credit.type:
             do {
                 return .submit(.credit(session, try Credit(envelope.fields)))
+            } catch {
+                return self.end(Goodbye(.fieldInvalid, error.description))
+            }
+        case Signal.type:
+            do {
+                return .submit(.signal(session, try Signal(envelope.fields)))
             } catch {
                 return self.end(Goodbye(.fieldInvalid, error.description))
             }
@@ -103,6 +111,9 @@ struct GatewayConnectionState {
                         "\(Limits.unansweredRequests) requests are unanswered already."
                     ).encoded(request: number))
             }
+            if let refusal = request.refusal(in: session.mode) {
+                return .reply(refusal.encoded(request: number))
+            }
             self.unanswered += 1
             return .submit(.request(session, number: number, request))
         } catch {
@@ -111,7 +122,7 @@ struct GatewayConnectionState {
     }
 
     private mutating func end(_ goodbye: Goodbye) -> FrameAction {
-        self.state = .closed
+        self.ended(inOrder: true)
         return .end(goodbye)
     }
 
@@ -127,7 +138,12 @@ struct GatewayConnectionState {
     }
 
     /// The connection ends.
-    mutating func closed() {
+    ///
+    /// - Parameter inOrder: whether one of both sides said why, and not because the other fell
+    ///   silent.
+    mutating func ended(inOrder: Bool) {
+        if case .closed = self.state { return }
+        self.hasEndedInOrder = inOrder
         self.state = .closed
     }
 }

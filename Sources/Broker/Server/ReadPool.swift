@@ -1,52 +1,93 @@
+import BrokerStore
 import Logging
 import NIOPosix
+import ProcessShell
 import Protocol
 
 /// Answers what only reads, from read-only connections and on threads of their own.
 struct ReadPool: Sendable {
     private let store: Store
+    private let boxes: Boxes
     private let threads: NIOThreadPool
+    /// What takes long: nobody's page waits for it.
+    private let maintenance: NIOThreadPool
     private let logger: Logger
 
     /// Threads that read at a time: pages are short, and the disk is one.
-    static let threads = 2
+    private static let threads = 2
 
-    init(store: Store, threads: NIOThreadPool, logger: Logger) {
+    /// Starts the threads.
+    init(store: Store, boxes: Boxes, logger: Logger) {
         self.store = store
-        self.threads = threads
+        self.boxes = boxes
         self.logger = logger
+        self.threads = NIOThreadPool(numberOfThreads: Self.threads)
+        self.maintenance = NIOThreadPool(numberOfThreads: 1)
+        self.threads.start()
+        self.maintenance.start()
+    }
+
+    /// Waits for what is being read, and ends the threads.
+    func shutDown() async throws {
+        try await self.threads.shutdownGracefully()
+        try await self.maintenance.shutdownGracefully()
     }
 
     /// Answers a request if it only reads; otherwise does nothing and says so.
     func answer(
         _ request: GatewayRequest, _ session: Session, _ number: Int64,
-        _ port: any ConnectionPort
+        _ port: any ConnectionPort, _ core: Core
     ) -> Bool {
         switch request {
-        case .history(let history):
-            self.answer(number, port) { try $0.page(history, session) }
-        case .bindings(let bindings):
-            self.answer(number, port) { try $0.bindings(bindings, session) }
+        case .history, .bindings, .receipts, .known, .getPicture:
+            self.submit(to: self.threads, number, port) { try self.page(request, session) }
+        case .listDeadLetters:
+            self.submit(to: self.maintenance, number, port) { try self.page(request, session) }
+        case .backup(let backup):
+            self.submit(to: self.maintenance, number, port) { try self.backUp(to: backup.path) }
+        case .getStatus:
+            self.submit(to: self.maintenance, number, port) {
+                let stored = try self.store.read { try $0.status(self.boxes) }
+                core.submit(.status(session, number: number, stored))
+                return nil
+            }
         default: return false
         }
         return true
     }
 
-    private func answer(
-        _ number: Int64, _ port: any ConnectionPort,
-        _ read: @escaping @Sendable (StoreTransaction) throws -> any WireMessage
+    private func page(
+        _ request: GatewayRequest, _ session: Session
+    ) throws -> (any WireMessage)? {
+        try self.store.read { try $0.read(request, session) }
+    }
+
+    private func backUp(to path: String) throws -> any WireMessage {
+        do {
+            let bytes = try DatabaseCopy.copy(self.store.writer, to: path)
+            self.logger.notice("backup written", metadata: ["path": "\(path)"])
+            return BackedUp(bytes: bytes)
+        } catch let failure as ProcessFailure {
+            throw Refused(.backupFailed, failure.sentence)
+        }
+    }
+
+    /// Runs a body and answers with what it makes; with nothing if somebody else will.
+    private func submit(
+        to threads: NIOThreadPool, _ number: Int64, _ port: any ConnectionPort,
+        _ body: @escaping @Sendable () throws -> (any WireMessage)?
     ) {
-        self.threads.submit { state in
-            guard state == .active else { return }
-            port.write([self.result(read).encoded(request: number)], answers: 1)
+        threads.submit { state in
+            guard state == .active, let answer = self.result(body) else { return }
+            port.write([answer.encoded(request: number)], answers: 1)
         }
     }
 
     private func result(
-        _ read: (StoreTransaction) throws -> any WireMessage
-    ) -> any WireMessage {
+        _ body: () throws -> (any WireMessage)?
+    ) -> (any WireMessage)? {
         do {
-            return try self.store.read(read)
+            return try body()
         } catch let refused as Refused {
             return refused
         } catch {

@@ -1,3 +1,4 @@
+import BrokerStore
 import Crypto
 import FoundationEssentials
 import GRDB
@@ -19,48 +20,42 @@ import Protocol
 /// locks, and a second writer meets a bug of SQLite before 3.51.3.
 struct Store: Sendable {
     /// The read-write connection.
-    private let writer: any DatabaseWriter
+    let writer: any DatabaseWriter
     /// Which life of the database this is.
     let epoch: Epoch
     /// The key of the digests by which a repeated send is compared with the first.
     private let digestKey: SymmetricKey
 
     /// The path that stands for a database in memory, which ends with the process.
-    static let memory = ":memory:"
+    static let memory = DatabaseFile.memory
 
     /// Opens a database, or makes it.
     ///
+    /// - Parameters:
+    ///   - now: in milliseconds since 1970.
+    ///   - notice: is told what whoever runs the broker should know.
     /// - Throws: ``ProcessFailure`` with a sentence that says what to do, for a file that isn't
     ///   ours, that a newer version wrote, or that can't be read. The file is left as it is.
-    init(path: String, boxes: Boxes, now: Int64) throws {
-        do {
-            if try Self.check(path) { try Self.make(path) }
-            var configuration = GRDB.Configuration()
-            configuration.label = "broker"
-            configuration.prepareDatabase { db in
-                // https://www.sqlite.org/security.html: an attacker may have written the schema.
-                try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
-                try db.execute(sql: "PRAGMA secure_delete = ON;")
-            }
-            if path == Self.memory {
-                self.writer = try DatabaseQueue(configuration: configuration)
+    init(
+        path: String, boxes: Boxes, now: Int64, notice: (String) -> Void = { _ in }
+    ) throws {
+        if path != Self.memory {
+            let place = FilePlace(of: path)
+            try place.check(path, user: geteuid()).map(notice)
+            if place.isFree {
+                try DatabaseFile.naming(path) { try DatabaseFile.make(path) }
             } else {
-                self.writer = try DatabasePool(path: path, configuration: configuration)
+                try DatabaseFile.check(path).forEach(notice)
             }
-            try self.writer.writeWithoutTransaction { db in
-                if path != Self.memory { try Self.checkContent(db, path) }
-                try Self.makeDurable(db)
-            }
-            try Schema.migrator.migrate(self.writer)
-            let life = try self.writer.write { db in
+        }
+        (self.writer, self.epoch, self.digestKey) = try DatabaseFile.naming(path) {
+            let writer = try Self.opened(path)
+            try Self.migrate(writer, path, now, notice)
+            let life = try writer.write { db in
                 try Self.join(boxes, db)
                 return try Self.life(db, now)
             }
-            self.epoch = life.epoch
-            self.digestKey = life.digestKey
-        } catch let error as DatabaseError {
-            throw ProcessFailure(
-                .badData, "The database \(path) can't be opened: \(error.message ?? "\(error)").")
+            return (writer, life.epoch, life.digestKey)
         }
     }
 
@@ -96,51 +91,33 @@ struct Store: Sendable {
 }
 
 extension Store {
-    /// Looks at the file without opening it; whether there is none yet.
-    private static func check(_ path: String) throws(ProcessFailure) -> Bool {
-        guard path != Self.memory else { return true }
-        var status = stat()
-        guard stat(path, &status) == 0 else { return true }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ProcessFailure(.badData, "The database \(path) is not a file.")
-        }
-        guard status.st_size > 0 else {
-            throw ProcessFailure(
-                .badData,
-                "The database \(path) is empty, so something emptied it. Put a backup in its "
-                    + "place, or remove it to start anew.")
-        }
-        return false
+    private static func opened(_ path: String) throws -> any DatabaseWriter {
+        let configuration = DatabaseFile.configuration(label: "broker")
+        let writer: any DatabaseWriter =
+            path == Self.memory
+            ? try DatabaseQueue(configuration: configuration)
+            : try DatabasePool(path: path, configuration: configuration)
+        try writer.writeWithoutTransaction(Self.makeDurable)
+        return writer
     }
 
-    /// Makes an empty database beside its place and moves it there when it is whole: a process that
-    /// ends in the middle leaves no half of one.
-    private static func make(_ path: String) throws {
-        guard path != Self.memory else { return }
-        let unfinished = path + ".new"
-        for leftover in [unfinished, unfinished + "-journal"] { unlink(leftover) }
-        let queue = try DatabaseQueue(path: unfinished)
-        try Schema.migrator.migrate(queue)
-        try queue.close()
-        guard rename(unfinished, path) == 0 else {
-            throw ProcessFailure(
-                .cannotCreate,
-                "The database \(path) can't be made: \(String(cString: strerror(errno))).")
+    /// Brings the database to this version's shape, after a copy of it has been put beside it.
+    private static func migrate(
+        _ writer: any DatabaseWriter, _ path: String, _ now: Int64, _ notice: (String) -> Void
+    ) throws {
+        let isCurrent = try writer.read(Schema.migrator.hasCompletedMigrations)
+        guard !isCurrent, path != Self.memory else {
+            return try Schema.migrator.migrate(writer)
         }
-    }
-
-    private static func checkContent(_ db: Database, _ path: String) throws {
-        let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-        guard applicationID == Schema.applicationID else {
-            throw ProcessFailure(
-                .badData,
-                "\(path) is a database of another program. Set CHATBOX_DATABASE to another path.")
-        }
-        guard try !Schema.migrator.hasBeenSuperseded(db) else {
-            throw ProcessFailure(
-                .configuration,
-                "The database \(path) was written by a newer version of ChatBox. Install that "
-                    + "version, or restore the copy that it made before its migration.")
+        let copy = "\(path).before-\(DatabaseCopy.stamp(milliseconds: now))"
+        try DatabaseCopy.copy(writer, to: copy)
+        notice("The database is brought to this version's form; as it was it stands in \(copy).")
+        do {
+            try Schema.migrator.migrate(writer)
+        } catch {
+            // It failed as a whole, so the copy holds nothing that the database doesn't.
+            unlink(copy)
+            throw error
         }
     }
 
@@ -158,6 +135,8 @@ extension Store {
     /// Makes rows for services that are new, and starts them at each conversation's end.
     private static func join(_ boxes: Boxes, _ db: Database) throws {
         for box in boxes.boxes {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO box(name) VALUES (?)", arguments: [box.name.text])
             for service in box.services {
                 try db.execute(
                     sql: "INSERT OR IGNORE INTO service(box, name) VALUES (?, ?)",

@@ -3,63 +3,77 @@ import FoundationEssentials
 import GRDB
 import Protocol
 
-// Conversations, bindings and credentials.
+// Conversations and their bindings.
 extension StoreTransaction {
-    /// A conversation of the session's box by its uid.
+    /// A conversation of the session's box by its uid; an admin's of any box.
     ///
     /// - Throws: `Refused` with `not_found`.
     func conversation(_ uid: ConversationID, _ session: Session) throws -> ConversationRow {
         let row = try self.row(
-            "SELECT id FROM conversation WHERE uid = ? AND box = ?",
-            [Data(uid.bits.bytes), session.box.text])
-        guard let row else {
+            "SELECT id, box FROM conversation WHERE uid = ?", [Data(uid.bits.bytes)])
+        guard let row, let box = Name(row[1]), box == session.box || session.mode == .admin else {
             throw Refused(.notFound, "This box has no conversation \(uid).")
         }
-        return ConversationRow(id: row[0], uid: uid)
+        return ConversationRow(id: row[0], uid: uid, box: box)
+    }
+
+    /// The conversation of a row.
+    func conversation(row id: Int64, box: Name) throws -> ConversationRow {
+        let row = try self.row("SELECT uid FROM conversation WHERE id = ?", [id])
+        guard let bits = (row?[0] as Data?).flatMap({ Bits128(bytes: $0) }) else {
+            throw DamagedRow(table: "conversation", row: id)
+        }
+        return ConversationRow(id: id, uid: ConversationID(bits), box: box)
     }
 
     /// Finds or makes the conversation of a peer id.
     ///
-    /// - Throws: `Refused` with `not_found` or `credential_refused`.
+    /// - Throws: `Refused` with `not_found`, `credential_refused` or `field_invalid`.
     func open(_ open: Open, _ session: Session) throws -> (ConversationRow, Opened) {
-        if let found = try self.conversation(of: open.peer, session.service) {
+        try self.checkForm(of: open.peer, "peer", session)
+        if let found = try self.conversation(of: open.peer, session) {
             try self.checkCredential(open.credential, found, session.service)
             let properties = try self.merge(open.properties, found)
-            let head = try self.head(of: found)
-            return (
-                found,
-                Opened(
-                    conversation: found.uid, created: false, head: head, properties: properties)
-            )
+            let opened = Opened(
+                conversation: found.uid, created: false, head: try self.head(of: found),
+                properties: properties, state: try self.state(of: found))
+            return (found, opened)
         }
         guard open.create else {
             throw Refused(.notFound, "No conversation is bound to this peer id.")
         }
-        let made = try self.make(open, session)
+        let properties = open.properties.filter { !$0.value.isEmpty }
+        let made = try self.make(open, properties, session)
         return (
             made,
-            Opened(
-                conversation: made.uid, created: true, head: .none, properties: open.properties)
+            Opened(conversation: made.uid, created: true, head: .none, properties: properties)
         )
     }
 
-    private func conversation(
-        of peer: PeerID, _ service: ServiceRow
-    ) throws -> ConversationRow? {
+    /// A service names its conversations in one form only.
+    private func checkForm(of peer: PeerID, _ field: String, _ session: Session) throws {
+        guard session.peerKind.accepts(peer) else {
+            throw Refused(FieldError(field, session.peerKind.expectation))
+        }
+    }
+
+    private func conversation(of peer: PeerID, _ session: Session) throws -> ConversationRow? {
         let row = try self.row(
             """
             SELECT conversation.id, conversation.uid FROM side
             JOIN conversation ON conversation.id = side.conversation
             WHERE side.service = ? AND side.peer = ?
-            """, [service.id, Data(peer.text.utf8)])
+            """, [session.service.id, Data(peer.text.utf8)])
         guard let row else { return nil }
         guard let bits = Bits128(bytes: row[1] as Data) else {
             throw DamagedRow(table: "conversation", row: row[0])
         }
-        return ConversationRow(id: row[0], uid: ConversationID(bits))
+        return ConversationRow(id: row[0], uid: ConversationID(bits), box: session.box)
     }
 
-    private func make(_ open: Open, _ session: Session) throws -> ConversationRow {
+    private func make(
+        _ open: Open, _ properties: [String: String], _ session: Session
+    ) throws -> ConversationRow {
         let uid = ConversationID.derived(
             box: session.box, service: session.service.name, peer: open.peer)
         try self.execute(
@@ -69,85 +83,27 @@ extension StoreTransaction {
             """,
             [
                 Data(uid.bits.bytes), session.box.text, session.service.id, self.now,
-                PropertiesText.encode(open.properties),
+                PropertiesText.encode(properties),
             ])
-        let made = ConversationRow(id: self.db.lastInsertedRowID, uid: uid)
+        let made = ConversationRow(
+            id: self.db.lastInsertedRowID, uid: uid, box: session.box)
         try self.execute(
             "INSERT INTO side(conversation, service) SELECT ?, id FROM service WHERE box = ?",
             [made.id, session.box.text])
         try self.setPeer(open.peer, made, session.service)
         if let credential = open.credential {
-            try self.execute(
-                """
-                INSERT INTO credential(conversation, service, digest, made_at, used_at)
-                VALUES (?, ?, ?, ?, ?)
-                """, [made.id, session.service.id, credential, self.now, self.now])
+            try self.keep(credential, expiresAt: nil, made, session.service)
         }
         return made
     }
 
-    /// A conversation that has credentials of a service opens only for one of them.
-    private func checkCredential(
-        _ credential: String?, _ conversation: ConversationRow, _ service: ServiceRow
-    ) throws {
-        let rows = try self.rows(
-            """
-            SELECT id, digest, used_at FROM credential
-            WHERE conversation = ? AND service = ? AND revoked_at IS NULL
-                AND (expires_at IS NULL OR expires_at > ?)
-            """, [conversation.id, service.id, self.now])
-        let hasCredentials = try self.row(
-            "SELECT 1 FROM credential WHERE conversation = ? AND service = ?",
-            [conversation.id, service.id])
-        guard hasCredentials != nil else { return }
-        // The digest of a secret of 256 random bits: nothing is learned from how long this takes.
-        guard let credential, let row = rows.first(where: { $0[1] == credential }) else {
-            throw Refused(
-                .credentialRefused, "The secret doesn't belong to this conversation.")
-        }
-        let usedAt: Int64 = row[2]
-        if self.now - usedAt >= Self.usePrecision {
-            try self.execute(
-                "UPDATE credential SET used_at = ? WHERE id = ?", [self.now, row[0] as Int64])
-        }
-    }
-
-    /// How exactly the last use of a credential is kept, in milliseconds: an hour, so that a
-    /// reconnect isn't a write.
-    private static let usePrecision: Int64 = 3_600_000
-
-    private func merge(
-        _ properties: [String: String], _ conversation: ConversationRow
-    ) throws -> [String: String] {
-        let known = try self.properties(of: conversation)
-        let merged = known.merging(properties) { $1 }
-        guard merged != known else { return known }
-        guard merged.count <= Limits.properties else {
-            throw Refused(
-                .requestInvalid, "A conversation has at most \(Limits.properties) properties.")
-        }
-        try self.execute(
-            "UPDATE conversation SET properties = ? WHERE id = ?",
-            [PropertiesText.encode(merged), conversation.id])
-        return merged
-    }
-
-    /// What is known about a conversation's client.
-    func properties(of conversation: ConversationRow) throws -> [String: String] {
-        let row = try self.row(
-            "SELECT properties FROM conversation WHERE id = ?", [conversation.id])
-        guard let properties = (row?[0] as String?).flatMap(PropertiesText.decode) else {
-            throw DamagedRow(table: "conversation", row: conversation.id)
-        }
-        return properties
-    }
-
     /// Gives a conversation a service's own id.
     ///
-    /// - Throws: `Refused` with `not_found` or `binding_conflict`.
+    /// - Throws: `Refused` with `not_found`, `binding_conflict` or `field_invalid`.
     func bind(_ bind: Bind, _ session: Session) throws {
+        try self.checkForm(of: bind.peer, "peer", session)
         let conversation = try self.conversation(bind.conversation, session)
-        if let owner = try self.conversation(of: bind.peer, session.service) {
+        if let owner = try self.conversation(of: bind.peer, session) {
             guard owner == conversation else {
                 throw Refused(
                     .bindingConflict, "This peer id belongs to another conversation.")
@@ -170,6 +126,18 @@ extension StoreTransaction {
             [conversation.id, service.id])
         guard let data: Data = row?[0] else { return nil }
         return PeerID(String(decoding: data, as: UTF8.self))
+    }
+
+    /// What each service calls a conversation that has a name for it.
+    func peers(of conversation: ConversationRow) throws -> [Int64: PeerID] {
+        let rows = try self.rows(
+            "SELECT service, peer FROM side WHERE conversation = ? AND peer IS NOT NULL",
+            [conversation.id])
+        var peers: [Int64: PeerID] = [:]
+        for row in rows {
+            peers[row[0]] = PeerID(String(decoding: row[1] as Data, as: UTF8.self))
+        }
+        return peers
     }
 
     private func setPeer(

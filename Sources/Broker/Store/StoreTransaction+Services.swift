@@ -19,6 +19,17 @@ extension StoreTransaction {
         ).compactMap { row in Name(row[1]).map { ServiceRow(id: row[0], name: $0) } }
     }
 
+    /// The form in which a service names conversations, which its first hello settled.
+    ///
+    /// - Parameter kind: what settles it if nothing has.
+    func peerKind(of service: ServiceRow, settling kind: PeerKind) throws -> PeerKind {
+        let row = try self.row("SELECT peer_kind FROM service WHERE id = ?", [service.id])
+        if let known = (row?[0] as String?).flatMap({ PeerKind(rawValue: $0) }) { return known }
+        try self.execute(
+            "UPDATE service SET peer_kind = ? WHERE id = ?", [kind.rawValue, service.id])
+        return kind
+    }
+
     /// Counts a new consumer of a service.
     func nextGeneration(of service: ServiceRow) throws -> Int64 {
         try self.execute(
@@ -51,5 +62,24 @@ extension StoreTransaction {
             INSERT INTO stored_value(service, key, value) VALUES (?, ?, ?)
             ON CONFLICT(service, key) DO UPDATE SET value = excluded.value
             """, [service.id, key.text, JSONWriter.text(value)])
+    }
+}
+
+extension Store {
+    /// The delivery state with which a process starts: nobody is connected, and this waits.
+    func deliveryState(_ boxes: Boxes) throws -> DeliveryState {
+        try self.read { transaction in
+            var services: [Name: [ServiceRow]] = [:]
+            var unacknowledged: [ServiceRow: [Int64]] = [:]
+            for box in boxes.boxes {
+                let rows = try box.services.compactMap {
+                    try transaction.service(box: box.name, name: $0)
+                }
+                services[box.name] = rows
+                for row in rows { unacknowledged[row] = try transaction.backlog(of: row) }
+            }
+            return DeliveryState(
+                startedAt: Core.milliseconds(), boxes: services, unacknowledged: unacknowledged)
+        }
     }
 }

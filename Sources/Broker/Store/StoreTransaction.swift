@@ -1,7 +1,6 @@
 import Crypto
 import GRDB
 import Protocol
-import StrictJSON
 
 /// The database inside one transaction or one snapshot: the SQL behind what requests do.
 ///
@@ -40,19 +39,4 @@ struct DamagedRow: Error, CustomStringConvertible {
     var row: Int64
 
     var description: String { "row \(self.row) of table \(self.table) is damaged" }
-}
-
-/// Properties as the text that a row keeps.
-enum PropertiesText {
-    static func encode(_ properties: [String: String]) -> String {
-        let members = properties.sorted { $0.key < $1.key }
-        return JSONWriter.text(.object(JSONObject(members.map { ($0.key, .string($0.value)) })))
-    }
-
-    static func decode(_ text: String) -> [String: String]? {
-        guard let object = (try? JSONParser.parse(text))?.object else { return nil }
-        var properties: [String: String] = [:]
-        for member in object.members { properties[member.name] = member.value.string }
-        return properties
-    }
 }
