@@ -7,6 +7,9 @@ import NIOHTTPTypesHTTP1
 import NIOWebSocket
 package import WebSockets
 
+/// No connection more is taken.
+private struct TooManyConnections: Error {}
+
 /// HTTP/1.1 for Hummingbird's responder, and WebSockets beside it, on one port.
 ///
 /// A WebSocket is served by channel handlers on its event loop; there is no task per message. An
@@ -23,7 +26,7 @@ package struct HTTP1WebSocketUpgradeChannel: HTTPChannelHandler {
         case webSocket
     }
 
-    /// Limits of the HTTP side.
+    /// Limits and rules of the HTTP side.
     package struct Configuration: Sendable {
         /// Bytes of all header fields of a request, and of a single one.
         package var headerBytesMax = 16 * 1024
@@ -33,6 +36,17 @@ package struct HTTP1WebSocketUpgradeChannel: HTTPChannelHandler {
         package var idleTimeout: TimeAmount = .seconds(60)
         /// The first request's head must have arrived after so long.
         package var firstRequestTimeout: TimeAmount = .seconds(10)
+        /// After an answer that ends the connection, what the peer still says is discarded for so
+        /// long.
+        package var lingerTimeout: TimeAmount = .seconds(1)
+        /// Requests that may wait for their answers; one more ends the connection.
+        package var pipelinedMax = 100
+        /// Fields of every answer that ends a connection.
+        package var refusalHeaders: HTTPHeaders = [:]
+        /// Whether a new connection is taken; else it is closed at once. On its event loop.
+        package var admits: @Sendable (any Channel) -> Bool = { _ in true }
+        /// What is wrong with a request, whatever it asks for. On the event loop.
+        package var judge: @Sendable (HTTPRequestHead) -> RequestRefusal? = { _ in nil }
 
         /// The defaults above.
         package init() {}
@@ -69,14 +83,13 @@ package struct HTTP1WebSocketUpgradeChannel: HTTPChannelHandler {
     /// Sets up a new connection; runs on its event loop.
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            guard self.configuration.admits(channel) else { throw TooManyConnections() }
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(
                 HTTPRequestDecoder(
                     leftOverBytesStrategy: .forwardBytes,
                     limitConfiguration: self.decoderLimits))
-            let gate = UpgradeGate(
-                firstRequestTimeout: self.configuration.firstRequestTimeout,
-                decide: self.shouldUpgrade)
+            let gate = UpgradeGate(self.configuration, decide: self.shouldUpgrade)
             let upgrade = NIOTypedHTTPServerUpgradeHandler(
                 httpEncoder: encoder, extraHTTPHandlers: [decoder, gate],
                 upgradeConfiguration: self.upgradeConfiguration(

@@ -4,8 +4,8 @@ package import NIOHTTP1
 package enum UpgradeDecision: Sendable {
     /// Answer 101 with these further fields.
     case upgrade(headers: HTTPHeaders)
-    /// Answer with this status and text, and close.
-    case refuse(status: HTTPResponseStatus, text: String)
+    /// Answer with this status, these further fields and this text, and close.
+    case refuse(status: HTTPResponseStatus, headers: HTTPHeaders = [:], text: String)
     /// No WebSocket lives here: treat it as any other request.
     case notHere
 }

@@ -163,7 +163,7 @@ private func opening(
         ("GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "HTTP/1.1 200"),
         (
             "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 17_000))\r\n\r\n",
-            "HTTP/1.1 400"
+            "HTTP/1.1 431"
         ),
     ])
     func `every request is answered`(request: String, status: String) async throws {
