@@ -5,25 +5,28 @@
 struct OriginRules: Equatable, Sendable {
     /// Origins in canonical form; empty means: the host that was asked.
     private let allowed: Set<String>
+    /// Their hosts.
+    let hosts: Set<String>
 
     /// Only pages of the host that was asked.
     static let sameHost = OriginRules(allowed: [])
 
-    private init(allowed: Set<String>) {
-        self.allowed = allowed
+    private init(allowed: [Origin]) {
+        self.allowed = Set(allowed.map(\.description))
+        self.hosts = Set(allowed.map(\.host))
     }
 
     /// The rules that a list says: origins like `https://shop.example`, separated by commas; `nil`
     /// if one of them is none.
     init?(list: String) {
-        var allowed: Set<String> = []
+        var allowed: [Origin] = []
         for entry in list.split(separator: ",") {
             let text = entry.filter { !$0.isWhitespace }
             guard !text.isEmpty else { continue }
             guard let origin = Origin(text) else { return nil }
-            allowed.insert(origin.description)
+            allowed.append(origin)
         }
-        self.allowed = allowed
+        self.init(allowed: allowed)
     }
 
     /// Whether a request may become a WebSocket.
