@@ -42,10 +42,49 @@ final class PretendBroker: Sendable {
         try FileManager.default.removeItem(at: self.folder)
     }
 
+    /// Says something to every gateway without being asked.
+    func push(_ message: some WireMessage) async throws {
+        try await self.onWorld { world in
+            for channel in world.connections.values {
+                channel.writeAndFlush(FrameEncoder.frame(message.encoded()), promise: nil)
+            }
+        }
+    }
+
+    /// Commits an event of the team and pushes it, unless readers are to miss it.
+    func commit(isPushed: Bool = true) async throws {
+        try await self.onWorld { world in
+            guard let discord = Name("discord") else { return }
+            let seq = Int64(world.events.count + 1)
+            let event = Event(
+                seq: seq, id: Sample.eventID(seq), at: 5, service: discord,
+                author: Author(id: "op", name: "Sam"), body: "team \(seq)")
+            world.events.append(event)
+            guard isPushed else { return }
+            let push = EventPush(conversation: Sample.conversation, event: event)
+            for channel in world.connections.values {
+                channel.writeAndFlush(FrameEncoder.frame(push.encoded()), promise: nil)
+            }
+        }
+    }
+
+    /// What gateways said that isn't answered with something stored, in order.
+    var heard: [String] {
+        get async throws { try await self.onWorld { $0.heard } }
+    }
+
+    private func onWorld<Value: Sendable>(
+        _ body: @escaping @Sendable (World) -> Value
+    ) async throws -> Value {
+        let world = self.world
+        return try await self.listener.eventLoop.submit { body(world.value) }.get()
+    }
+
     /// What it keeps.
     fileprivate final class World {
         var events: [Event] = []
-        var credential: String?
+        var heard: [String] = []
+        var credentials: [PeerID: String] = [:]
         var connections: [ObjectIdentifier: any Channel] = [:]
     }
 }
@@ -85,13 +124,39 @@ private final class PretendConnection: ChannelInboundHandler {
             self.write(
                 Subscribed(
                     head: Head(seq: last?.seq ?? 0, id: last?.id), recovered: false, receipts: [],
-                    services: []), request, channel)
-        case .history?:
-            self.write(Page(events: self.world.events, more: false), request, channel)
+                    own: Receipt(service: try Sample.name("web")), services: []), request, channel)
+        case .history(let history)?:
+            self.write(
+                Page(
+                    events: self.world.events.filter { history.range.contains($0.seq) }, more: false
+                ),
+                request, channel)
         case .send(let send)?: self.answer(self.send(send), request, channel)
+        case .edit(let edit)?:
+            self.world.heard.append("edit \(edit.target) \(edit.revision)")
+            self.write(
+                Sent(
+                    seq: 9, id: Sample.eventID(9), at: 5, revision: edit.revision,
+                    duplicate: false), request, channel)
+        case .delete(let delete)?:
+            self.world.heard.append("delete \(delete.target)")
+            self.write(Deleted(event: nil, duplicate: false), request, channel)
+        case .report(let report)?:
+            self.world.heard.append(
+                "report \(report.deliveredUpTo ?? 0) \(report.seenUpTo ?? 0)")
+            self.write(Reported(), request, channel)
+        case .getPicture(let question)?:
+            self.answer(self.picture(question), request, channel)
         case .unsubscribe?: self.write(Unsubscribed(), request, channel)
         default: self.greet(envelope, channel)
         }
+    }
+
+    private func picture(_ question: GetPicture) -> Result<Picture, Refused> {
+        self.world.heard.append("picture \(question.picture)")
+        return question.picture.text == "cafe"
+            ? .success(Picture(mediaType: .png, bytes: [1, 2, 3]))
+            : .failure(Refused(.notFound, "No such picture."))
     }
 
     private func greet(_ envelope: Envelope, _ channel: any Channel) {
@@ -99,16 +164,22 @@ private final class PretendConnection: ChannelInboundHandler {
             let welcome = Welcome(
                 version: 1, epoch: Sample.epoch, generation: 0, agent: "pretend/1")
             self.write(welcome, nil, channel)
+        } else if envelope.type == Signal.type, let signal = try? Signal(envelope.fields) {
+            self.world.heard.append("signal \(signal.kind)")
         } else {
             self.write(Pong(), nil, channel)
         }
     }
 
     private func open(_ open: Open) -> Result<Opened, Refused> {
-        if let kept = self.world.credential, kept != open.credential {
-            return .failure(Refused(.credentialRefused, "Another secret."))
+        if let kept = self.world.credentials[open.peer] {
+            guard kept == open.credential else {
+                return .failure(Refused(.credentialRefused, "Another secret."))
+            }
+        } else if !open.create {
+            return .failure(Refused(.notFound, "No such conversation."))
         }
-        self.world.credential = open.credential
+        self.world.credentials[open.peer] = open.credential
         return .success(Sample.opened)
     }
 
@@ -141,5 +212,15 @@ private final class PretendConnection: ChannelInboundHandler {
     private func write(_ message: some WireMessage, _ request: Int64?, _ channel: any Channel) {
         channel.writeAndFlush(
             FrameEncoder.frame(message.encoded(request: request)), promise: nil)
+    }
+}
+
+extension History.Range {
+    /// Whether an event is in it.
+    fileprivate func contains(_ seq: Int64) -> Bool {
+        switch self {
+        case .after(let after): seq > after
+        case .before(let before): seq < before
+        }
     }
 }

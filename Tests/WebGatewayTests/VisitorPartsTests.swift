@@ -4,28 +4,17 @@ import Testing
 @testable import WebGateway
 
 @Suite struct VisitorPartsTests {
-    @Test func `a bucket gives a burst at once and then one each interval`() {
-        let start = ContinuousClock.now
-        var bucket = TokenBucket(burst: 3, interval: .seconds(1))
-        for _ in 0..<3 { #expect(bucket.take(at: start) == nil) }
-        #expect(bucket.take(at: start) == .seconds(1))
-        #expect(bucket.take(at: start + .milliseconds(400)) == .milliseconds(600))
-        #expect(bucket.take(at: start + .seconds(1)) == nil)
-        #expect(bucket.take(at: start + .seconds(1)) == .seconds(1))
-        for _ in 0..<3 { #expect(bucket.take(at: start + .seconds(60)) == nil) }
-        #expect(bucket.take(at: start + .seconds(60)) != nil)
-    }
-
-    func entry(_ key: String, _ socket: UInt64 = 1) throws -> SendQueue.Entry {
-        SendQueue.Entry(
+    func entry(_ key: String, _ socket: UInt64 = 1) throws -> RequestQueue.Entry {
+        RequestQueue.Entry(
             socket: SocketID(number: socket),
-            send: Send(
-                conversation: Sample.conversation, key: try Sample.key(key),
-                author: Author(id: "v", name: "Ann"), body: "x"))
+            request: .send(
+                Send(
+                    conversation: Sample.conversation, key: try Sample.key(key),
+                    author: Author(id: "v", name: "Ann"), body: "x")))
     }
 
-    @Test func `one message is on its way and the others wait in order`() throws {
-        var queue = SendQueue()
+    @Test func `one request is on its way and the others wait in order`() throws {
+        var queue = RequestQueue()
         #expect(queue.submitted(try self.entry("a")) == .ask)
         #expect(queue.submitted(try self.entry("b")) == .wait)
         #expect(queue.submitted(try self.entry("c", 2)) == .wait)
@@ -36,16 +25,16 @@ import Testing
         #expect(queue.submitted(try self.entry("d")) == .ask)
     }
 
-    @Test func `nothing overtakes a message that is to be tried again`() throws {
-        var queue = SendQueue()
+    @Test func `nothing overtakes a request that is to be tried again`() throws {
+        var queue = RequestQueue()
         for key in ["a", "b", "c"] { _ = queue.submitted(try self.entry(key)) }
         #expect(queue.refusedForNow() == [try self.entry("b"), try self.entry("c")])
         #expect(queue.submitted(try self.entry("a")) == .ask)
     }
 
     @Test func `a queue has an end and forgets a socket that is gone`() throws {
-        var queue = SendQueue()
-        for number in 0...SendQueue.waitingMax {
+        var queue = RequestQueue()
+        for number in 0...RequestQueue.waitingMax {
             _ = queue.submitted(try self.entry("k\(number)"))
         }
         #expect(queue.submitted(try self.entry("more")) == .full)
@@ -94,12 +83,31 @@ import Testing
                 Receipt(service: discord, deliveredUpTo: 3, seenUpTo: 1),
             ], services: [ServiceState(service: web, isUp: true)])
         #expect(team.receipt == TeamReceipt(deliveredUpTo: 3, seenUpTo: 1))
-        #expect(!team.isUp)
         #expect(team.changed(Receipt(service: phone, deliveredUpTo: 2, seenUpTo: 2)) == true)
         #expect(team.receipt == TeamReceipt(deliveredUpTo: 3, seenUpTo: 2))
         #expect(team.changed(Receipt(service: web, deliveredUpTo: 100)) == false)
-        #expect(team.changed(ServiceState(service: discord, isUp: true)) == true)
-        #expect(team.changed(ServiceState(service: phone, isUp: true)) == false)
-        #expect(team.isUp)
+        let failed = Receipt.Failure(seq: 2, code: "50035", reason: "Too long.")
+        #expect(team.service(requeueing: 2) == discord, "the first that there is")
+        #expect(team.changed(Receipt(service: phone, failed: [failed])) == true)
+        #expect(team.service(requeueing: 2) == phone, "the one that set it aside")
+    }
+
+    @Test func `the team is there since the first came and away since the last left`() throws {
+        let (web, discord, phone) = (
+            try Sample.name("web"), try Sample.name("discord"), try Sample.name("phone")
+        )
+        var team = TeamState(
+            own: web, receipts: [], services: [ServiceState(service: web, isUp: true, since: 1)])
+        #expect(team.presence == TeamPresence(isUp: false))
+        #expect(team.changed(ServiceState(service: discord, isUp: true, since: 5)) == true)
+        #expect(team.presence == TeamPresence(isUp: true, since: 5))
+        #expect(team.changed(ServiceState(service: phone, isUp: true, since: 6)) == false)
+        #expect(team.changed(ServiceState(service: discord, isUp: false, since: 8)) == true)
+        #expect(team.presence == TeamPresence(isUp: true, since: 6))
+        #expect(team.changed(ServiceState(service: phone, isUp: false, since: 9)) == true)
+        #expect(team.presence == TeamPresence(isUp: false, since: 9))
+        #expect(
+            team.changed(ServiceState(service: phone, isUp: false, since: 9, backlog: 3))
+                == false)
     }
 }

@@ -11,17 +11,27 @@ struct TokenBucket: Equatable, Sendable {
         self.interval = interval
     }
 
-    /// A visitor's messages: ten at once, then 100 a minute.
-    static let messages = TokenBucket(burst: 10, interval: .milliseconds(600))
-    /// A page's frames of every kind, far above what a page does: 120 at once, then 20 a second.
-    static let frames = TokenBucket(burst: 120, interval: .milliseconds(50))
+    /// A full bucket that gives so many times as much.
+    func multiplied(by factor: Int) -> TokenBucket {
+        TokenBucket(burst: self.burst * factor, interval: self.interval / factor)
+    }
+
+    /// How long to wait for one; `nil` if there is one.
+    func wait(at now: ContinuousClock.Instant) -> Duration? {
+        let full = max(self.fullAt ?? now, now)
+        let wait = full - now - self.interval * (self.burst - 1)
+        return wait <= .zero ? nil : wait
+    }
 
     /// Takes one, or answers how long to wait for one.
     mutating func take(at now: ContinuousClock.Instant) -> Duration? {
-        let full = max(self.fullAt ?? now, now)
-        let wait = full - now - self.interval * (self.burst - 1)
-        guard wait <= .zero else { return wait }
-        self.fullAt = full + self.interval
+        if let wait = self.wait(at: now) { return wait }
+        self.fullAt = max(self.fullAt ?? now, now) + self.interval
         return nil
+    }
+
+    /// Whether it is as good as a new one.
+    func isFull(at now: ContinuousClock.Instant) -> Bool {
+        self.fullAt.map { $0 <= now } ?? true
     }
 }

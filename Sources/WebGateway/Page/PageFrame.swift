@@ -8,12 +8,18 @@ enum PageFrame: Equatable, Sendable {
     case hello(PageHello)
     /// It speaks another version of the protocol.
     case otherVersion
-    /// A message.
-    case send(PageSend)
-    /// A message that can't be one.
-    case badSend(key: IdempotencyKey, String)
+    /// Something to store; it is answered.
+    case request(PageRequest)
+    /// Something to store that can't be; its key is known.
+    case badRequest(key: IdempotencyKey, String)
     /// Asks for a page of events.
     case history(History.Range)
+    /// How far it has got.
+    case report(PageReport)
+    /// The visitor types.
+    case typing
+    /// The page came into sight, or went out of it.
+    case visible(Bool)
     case ping
     /// A kind that this version doesn't know.
     case unknown
@@ -45,19 +51,25 @@ enum PageFrame: Equatable, Sendable {
             // Another version's hello may look different in everything else.
             let version = try fields.integer("version")
             self = version == Self.version ? .hello(try PageHello(fields)) : .otherVersion
-        case "send": self = try Self.send(fields)
+        case "send", "edit", "delete", "requeue":
+            self = try Self.request(envelope.type, fields)
         case "history": self = .history(try Self.range(fields))
+        case "report": self = .report(try PageReport(fields))
+        case "typing": self = .typing
+        case "visible": self = .visible(try fields.bool("visible"))
         case "ping": self = .ping
         default: self = .unknown
         }
     }
 
-    private static func send(_ fields: Fields) throws(FieldError) -> PageFrame {
+    private static func request(
+        _ type: String, _ fields: Fields
+    ) throws(FieldError) -> PageFrame {
         let key = try fields.key()
         do {
-            return .send(try PageSend(fields))
+            return .request(PageRequest(key: key, try PageRequest.Content(type, fields)))
         } catch {
-            return .badSend(key: key, error.description)
+            return .badRequest(key: key, error.description)
         }
     }
 
@@ -76,66 +88,4 @@ struct PageFrameError: Error, Equatable, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
-}
-
-/// A page introduces its visitor.
-struct PageHello: Equatable, Sendable {
-    /// The visitor's public id.
-    var visitor: PeerID
-    /// What proves it.
-    var credential: Credential
-    /// Whether an unknown visitor is a new one.
-    var create: Bool
-    /// The visitor's name, if there is one.
-    var name: String?
-    /// The newest event that the page has.
-    var from: Position?
-
-    /// A hello.
-    init(
-        visitor: PeerID, credential: Credential, create: Bool, name: String? = nil,
-        from: Position? = nil
-    ) {
-        self.visitor = visitor
-        self.credential = credential
-        self.create = create
-        self.name = name
-        self.from = from
-    }
-
-    init(_ fields: Fields) throws(FieldError) {
-        self.visitor = try fields.value("visitor", "a lower-case UUID") { text in
-            // The same grammar as a conversation's uid; another spelling would be another peer.
-            ConversationID(text).flatMap { _ in PeerID(text) }
-        }
-        self.credential = try fields.value("secret", "43 digits of base64url") {
-            Credential(secret: $0)
-        }
-        self.create = try fields.bool("create", otherwise: false)
-        self.name = try fields.optionalValue("name", "a string") { $0 }.flatMap(VisitorName.clean)
-        self.from = fields.has("from") ? try Position(fields.fields("from")) : nil
-    }
-}
-
-/// A page hands in a message; its text isn't judged yet.
-struct PageSend: Equatable, Sendable {
-    /// The page's own id of the message.
-    var key: IdempotencyKey
-    /// The text.
-    var body: String
-    /// The event that it answers.
-    var replyTo: EventID?
-
-    /// A send.
-    init(key: IdempotencyKey, body: String, replyTo: EventID? = nil) {
-        self.key = key
-        self.body = body
-        self.replyTo = replyTo
-    }
-
-    init(_ fields: Fields) throws(FieldError) {
-        self.key = try fields.key()
-        self.body = try fields.value("body", "a string") { $0 }
-        self.replyTo = fields.has("reply_to") ? try fields.eventID("reply_to") : nil
-    }
 }

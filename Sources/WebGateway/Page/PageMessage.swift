@@ -7,12 +7,16 @@ enum PageMessage: Equatable, Sendable {
     case welcome(PageWelcome)
     case events([Event])
     case history([Event], more: Bool)
-    case sent(IdempotencyKey, Sent)
+    case stored(IdempotencyKey, PageStored)
     case refused(PageRefusal)
     /// The hello, or the page itself, isn't taken; a close follows.
-    case turnedAway(code: String, message: String)
+    case turnedAway(PageClose)
     case receipt(TeamReceipt)
-    case team(isUp: Bool)
+    case team(TeamPresence)
+    /// Somebody of the team types.
+    case typing(name: String?)
+    /// The conversation's state changed without an event.
+    case state(ConversationState)
     case pong
 
     /// The text message, for a page of that service.
@@ -32,21 +36,21 @@ enum PageMessage: Equatable, Sendable {
             writer.member("type", "history")
             writer.write(events, for: service)
             writer.member("more", more)
-        case .sent(let key, let sent):
-            writer.member("type", "sent")
-            writer.member("key", key.text)
-            sent.write(into: &writer)
+        case .stored(let key, let stored): stored.write(into: &writer, key)
         case .refused(let refusal): refusal.write(into: &writer)
-        case .turnedAway(let code, let message):
-            writer.member("type", "refused")
-            writer.member("code", code)
-            writer.member("message", message)
+        case .turnedAway(let close): close.write(into: &writer)
         case .receipt(let receipt):
             writer.member("type", "receipt")
             receipt.write(into: &writer)
-        case .team(let isUp):
+        case .team(let team):
             writer.member("type", "team")
-            writer.member("up", isUp)
+            team.write(into: &writer)
+        case .typing(let name):
+            writer.member("type", "typing")
+            writer.member(ifPresent: "name", name)
+        case .state(let state):
+            writer.member("type", "state")
+            writer.member("state", state.rawValue)
         case .pong: writer.member("type", "pong")
         }
     }
@@ -62,8 +66,14 @@ struct PageWelcome: Equatable, Sendable {
     var recovered: Bool
     /// How far the team's side has got.
     var receipt: TeamReceipt
+    /// How far this visitor's pages have.
+    var reported: Progress
     /// Whether the team can be reached.
-    var isTeamUp: Bool
+    var team: TeamPresence
+    /// Whether the conversation goes on.
+    var state: ConversationState
+    /// Which version of the page's files is served.
+    var page: PageVersion
 
     fileprivate func write(into writer: inout JSONWriter) {
         writer.member("type", "welcome")
@@ -73,8 +83,15 @@ struct PageWelcome: Equatable, Sendable {
         writer.member("recovered", self.recovered)
         writer.name("receipt")
         writer.object { self.receipt.write(into: &$0) }
+        writer.name("reported")
+        writer.object { writer in
+            writer.member("delivered_upto", self.reported.deliveredUpTo)
+            writer.member("seen_upto", self.reported.seenUpTo)
+        }
         writer.name("team")
-        writer.object { $0.member("up", self.isTeamUp) }
+        writer.object { self.team.write(into: &$0) }
+        writer.member("state", self.state.rawValue)
+        writer.member("page", self.page.digits)
         writer.name("limits")
         writer.object { writer in
             writer.member("scalars", Int64(MessageRules.scalarsMax))
@@ -99,45 +116,49 @@ extension TeamReceipt {
     }
 }
 
+extension TeamPresence {
+    fileprivate func write(into writer: inout JSONWriter) {
+        writer.member("up", self.isUp)
+        writer.member(ifPresent: "since", self.since)
+    }
+}
+
+extension PageStored {
+    fileprivate func write(into writer: inout JSONWriter, _ key: IdempotencyKey) {
+        writer.member("type", "sent")
+        writer.member("key", key.text)
+        writer.member(ifPresent: "seq", self.seq)
+        writer.member(ifPresent: "id", self.id?.description)
+        writer.member(ifPresent: "at", self.at)
+        writer.member(ifPresent: "revision", self.revision)
+        writer.member("duplicate", self.duplicate)
+    }
+}
+
 extension PageRefusal {
     fileprivate func write(into writer: inout JSONWriter) {
         writer.member("type", "refused")
         writer.member("key", self.key.text)
         writer.member("code", self.reason.code)
         writer.member("retry", self.reason.retryAfter != nil)
-        writer.member(
-            ifPresent: "retry_after_ms",
-            self.reason.retryAfter.map { Int64(($0 / .milliseconds(1)).rounded(.up)) })
+        writer.write(retryAfter: self.reason.retryAfter)
         writer.member("message", self.reason.message)
     }
 }
 
-extension JSONWriter {
-    /// Writes `events` as a page may see them: no service's name, and the key only of the
-    /// visitor's own.
-    fileprivate mutating func write(_ events: [Event], for service: Name) {
-        self.name("events")
-        self.array { writer in
-            for event in events { writer.object { $0.write(event, for: service) } }
-        }
+extension PageClose {
+    fileprivate func write(into writer: inout JSONWriter) {
+        writer.member("type", "refused")
+        writer.member(ifPresent: "code", self.word)
+        writer.write(retryAfter: self.retryAfter)
+        writer.member("message", self.message)
     }
+}
 
-    private mutating func write(_ event: Event, for service: Name) {
-        let isOwn = event.service == service
-        self.member("seq", event.seq)
-        self.member("id", event.id.description)
-        self.member("at", event.at)
-        self.member("kind", event.kind)
-        self.member("from", isOwn ? "visitor" : "team")
-        self.name("author")
-        self.object { writer in
-            writer.member("id", event.author.id)
-            writer.member("name", event.author.name)
-            writer.member(ifPresent: "avatar", event.author.avatar)
-        }
-        self.member("body", event.body)
-        self.member("format", event.format.rawValue)
-        self.member(ifPresent: "reply_to", event.replyTo?.description)
-        if isOwn { self.member(ifPresent: "key", event.key?.text) }
+extension JSONWriter {
+    fileprivate mutating func write(retryAfter: Duration?) {
+        self.member(
+            ifPresent: "retry_after_ms",
+            retryAfter.map { Int64(($0 / .milliseconds(1)).rounded(.up)) })
     }
 }

@@ -1,13 +1,13 @@
 import Protocol
 
-/// A message that wasn't stored, and what the page does about it.
+/// Something of a page that wasn't stored, and what the page does about it.
 struct PageRefusal: Equatable, Sendable {
-    /// The message.
+    /// The page's own id of it.
     var key: IdempotencyKey
     /// Why.
     var reason: Reason
 
-    /// Why a message wasn't stored.
+    /// Why it wasn't stored.
     struct Reason: Equatable, Sendable {
         /// The word that the page acts on.
         var code: String
@@ -25,6 +25,10 @@ struct PageRefusal: Equatable, Sendable {
         static let waitYourTurn = Reason(
             code: "rate_limited", retryAfter: .seconds(1),
             message: "Other messages of yours come first.")
+
+        /// There is nothing of that number that a service set aside.
+        static let nothingToRequeue = Reason(
+            code: ErrorCode.notFound.text, message: "This message isn't undeliverable any more.")
 
         static func badMessage(_ message: String) -> Reason {
             Reason(code: "bad_message", message: message)
@@ -48,30 +52,5 @@ struct PageRefusal: Equatable, Sendable {
             self.retryAfter = retryAfter
             self.message = message
         }
-    }
-}
-
-/// Why a page's socket is closed.
-struct PageClose: Equatable, Sendable {
-    /// The close code.
-    var code: UInt16
-    /// The word that a `refused` before it carries; `nil` if none is sent.
-    var word: String?
-    /// A sentence for whoever reads the page's log, at most 123 bytes.
-    var message: String
-
-    static let credentialRefused = PageClose(
-        code: 4401, word: "credential_refused", message: "This visitor has another secret.")
-    static let conversationGone = PageClose(
-        code: 4410, word: "conversation_gone", message: "This conversation is no longer kept.")
-    static let helloTimeout = PageClose(
-        code: 4408, word: "hello_timeout", message: "The page said no hello in time.")
-    static let reload = PageClose(
-        code: 4426, word: "reload", message: "There is a newer page: reload.")
-    static let brokerAway = PageClose(
-        code: 1013, word: nil, message: "The chat can't be reached just now.")
-
-    static func badMessage(_ message: String) -> PageClose {
-        PageClose(code: 4400, word: "bad_message", message: message)
     }
 }

@@ -7,15 +7,17 @@ final class VisitorSocketHandler: ChannelInboundHandler {
     typealias OutboundOut = WebSocketOutbound
 
     private let hub: VisitorHub
+    private let client: Client
     private var socket: SocketID?
-    private var rate = TokenBucket.frames
 
-    init(_ hub: VisitorHub) {
+    /// The socket of a page on that client.
+    init(_ hub: VisitorHub, _ client: Client) {
         self.hub = hub
+        self.client = client
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        self.socket = self.hub.connected(context.channel)
+        self.socket = self.hub.connected(context.channel, self.client)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -26,25 +28,24 @@ final class VisitorSocketHandler: ChannelInboundHandler {
         guard let socket = self.socket else { return }
         switch Self.unwrapInboundIn(data) {
         case .text(let text):
-            guard self.rate.take(at: .now) == nil else { return self.refuse(context) }
             let frame = Result { () throws(PageFrameError) in try PageFrame(text) }
             self.hub.received(frame, from: socket)
-        case .binary:
-            self.hub.received(.failure(PageFrameError("Only text is spoken here.")), from: socket)
+        case .binary: self.hub.turnAway(socket, .binary)
         case .closed: self.end()
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is FrameBrake.Flood, let socket = self.socket {
+            self.hub.turnAway(socket, .flood)
+        } else {
+            context.fireUserInboundEventTriggered(event)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.end()
         context.fireChannelInactive()
-    }
-
-    private func refuse(_ context: ChannelHandlerContext) {
-        self.end()
-        let close = WebSocketOutbound.close(
-            code: WebSocketCloseCode.policyViolation, reason: "Too many frames.")
-        context.writeAndFlush(Self.wrapOutboundOut(close), promise: nil)
     }
 
     private func end() {

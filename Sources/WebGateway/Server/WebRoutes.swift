@@ -2,27 +2,40 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// What is answered over plain HTTP: the page's files, and whether the process works.
-enum WebRoutes {
+/// What is answered over plain HTTP: the page's files, pictures, and how the process is.
+struct WebRoutes: Sendable {
+    /// How the process is set up.
+    let configuration: WebConfiguration
+    /// Where pictures come from.
+    let pictures: PictureDesk
+    /// What is counted.
+    let metrics: Metrics
+    /// Whether the broker can be reached.
+    let isReady: @Sendable () -> Bool
+    /// The version that runs.
+    let version: String
+
     /// The router.
-    ///
-    /// - Parameters:
-    ///   - folder: the page's files.
-    ///   - isReady: whether the broker can be reached.
-    static func router(
-        folder: String, logger: Logger, isReady: @escaping @Sendable () -> Bool
-    ) -> Router<BasicRequestContext> {
-        let router = Router()
-        router.add(middleware: SecurityHeaders())
+    func router(_ logger: Logger) -> Router<WebRequestContext> {
+        let router = Router(
+            context: WebRequestContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: SecurityHeaders(proxies: self.configuration.proxies))
         router.add(middleware: PlainFiles())
         router.add(
-            middleware: FileMiddleware(folder, searchForIndexHtml: true, logger: logger))
+            middleware: FileMiddleware(
+                self.configuration.staticFolder, searchForIndexHtml: true, logger: logger))
         router.get("livez") { _, _ in Self.plain(.ok, "alive\n") }
         router.get("readyz") { _, _ in
-            isReady()
+            self.isReady()
                 ? Self.plain(.ok, "ready\n")
-                : Self.plain(.serviceUnavailable, "The broker can't be reached.\n")
+                : Self.plain(
+                    .serviceUnavailable,
+                    "The broker can't be reached at \(self.configuration.socketPath).\n")
         }
+        router.get("avatar/:reference") { _, context in
+            await self.pictures.response(context.parameters.get("reference"))
+        }
+        router.get("metrics") { request, context in self.counts(request, context) }
         // A request that came here asked for no WebSocket.
         router.get("ws") { _, _ in
             var response = Self.plain(.upgradeRequired, "Connect with a WebSocket.\n")
@@ -32,7 +45,33 @@ enum WebRoutes {
         return router
     }
 
-    private static func plain(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    private func counts(_ request: Request, _ context: WebRequestContext) -> Response {
+        let isForwarded = request.headers.contains { field in
+            let name = field.name.canonicalName
+            return name == "forwarded" || name == "via" || name.hasPrefix("x-forwarded-")
+        }
+        let judgement = self.configuration.metricsAccess.judge(
+            peer: context.peer, isForwarded: isForwarded,
+            authorization: request.headers[.authorization])
+        switch judgement {
+        case .allowed:
+            let text = self.metrics.now.text(isBrokerUp: self.isReady(), version: self.version)
+            var response = Self.plain(.ok, text)
+            response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+            return response
+        case .unauthorized:
+            var response = Self.plain(.unauthorized, "Send the token as a bearer token.\n")
+            response.headers[.wwwAuthenticate] = "Bearer"
+            return response
+        case .forbidden:
+            return Self.plain(
+                .forbidden,
+                "These are for this machine only; CHATBOX_METRICS_TOKEN_FILE lets others in.\n")
+        }
+    }
+
+    /// A sentence, or more of plain text.
+    static func plain(_ status: HTTPResponse.Status, _ text: String) -> Response {
         Response(
             status: status,
             headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],

@@ -17,13 +17,18 @@ struct WebServer: Service {
     private let configuration: WebConfiguration
     private let client: BrokerClient
     private let hub: VisitorHub
+    private let door: Door
+    private let metrics: Metrics
     private let logger: Logger
     private let onRunning: @Sendable (SocketAddress?) -> Void
 
-    /// Bytes that may wait for a page that reads slowly, before it is let go.
-    private static let outgoingBytes = 1_048_576
-    /// Bytes of one message of a page, and the parts that it may come in.
-    private static let limits = WebSocketLimits(messageBytesMax: 32_768, fragmentsMax: 16)
+    private static let webSocket = WebSocketConfiguration(
+        role: .server,
+        limits: WebSocketLimits(
+            messageBytesMax: WebLimits.messageBytes, fragmentsMax: WebLimits.messageFrames),
+        closeTimeout: .seconds(WebLimits.closeSeconds),
+        pingInterval: .seconds(WebLimits.pingSeconds),
+        deadAfter: .seconds(WebLimits.deadSeconds))
 
     /// A server; `onRunning` hears where it listens.
     init(
@@ -34,9 +39,17 @@ struct WebServer: Service {
         self.client = client
         self.logger = logger
         self.onRunning = onRunning
+        let metrics = Metrics()
+        self.metrics = metrics
+        self.door = Door(configuration, metrics: metrics, logger: logger)
         self.hub = VisitorHub(
-            client, service: configuration.service,
-            eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+            client,
+            VisitorDirectory(
+                service: configuration.service,
+                page: PageVersion(folder: configuration.staticFolder),
+                limitFactor: configuration.limitFactor),
+            metrics: metrics, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            logger: logger)
     }
 
     func run() async throws {
@@ -59,10 +72,16 @@ struct WebServer: Service {
         var logger = self.logger
         // The framework's own lines about every start and stop say nothing more than ours.
         logger.logLevel = max(logger.logLevel, .warning)
+        let routes = WebRoutes(
+            configuration: self.configuration, pictures: PictureDesk(client),
+            metrics: self.metrics,
+            isReady: {
+                // A broker that hangs is as good as none.
+                let status = client.status
+                return status.welcome != nil && status.isFresh()
+            }, version: ProcessRunner.version)
         return Application(
-            router: WebRoutes.router(folder: self.configuration.staticFolder, logger: logger) {
-                client.status.welcome != nil
-            },
+            router: routes.router(logger),
             server: self.server,
             configuration: .init(
                 address: .hostname(self.configuration.host, port: self.configuration.port)),
@@ -70,42 +89,30 @@ struct WebServer: Service {
     }
 
     private var server: HTTPServerBuilder {
-        let origins = self.configuration.origins
-        let hub = self.hub
-        let logger = self.logger
-        return HTTPServerBuilder { responder in
+        let (hub, door) = (self.hub, self.door)
+        var http = HTTP1WebSocketUpgradeChannel.Configuration()
+        http.refusalHeaders = SecurityHeaders.headers
+        http.admits = { door.admits($0) }
+        http.judge = { door.refusal(of: $0) }
+        return HTTPServerBuilder { [http] responder in
             HTTP1WebSocketUpgradeChannel(
-                responder: responder,
-                webSocket: WebSocketConfiguration(
-                    role: .server, limits: Self.limits, closeTimeout: .seconds(2),
-                    pingInterval: .seconds(25), deadAfter: .seconds(60)),
-                shouldUpgrade: { head, _ in Self.decide(head, origins, logger) },
-                configure: { channel, _ in Self.configure(channel, hub) })
+                responder: responder, configuration: http, webSocket: Self.webSocket,
+                shouldUpgrade: { door.decide($0, $1) },
+                configure: { Self.configure($0, hub, door.client(of: $1, on: $0)) })
         }
-    }
-
-    private static func decide(
-        _ head: HTTPRequestHead, _ origins: OriginRules, _ logger: Logger
-    ) -> UpgradeDecision {
-        guard head.uri.prefix(while: { $0 != "?" }) == "/ws" else { return .notHere }
-        let stated = head.headers["Origin"]
-        guard origins.allows(origins: stated, host: head.headers["Host"].first) else {
-            logger.info(
-                "a page of another origin is refused; CHATBOX_ALLOWED_ORIGINS can let it in",
-                metadata: ["origin": "\(stated.first?.prefix(100) ?? "")"])
-            return .refuse(status: .forbidden, text: "This page may not connect here.\n")
-        }
-        return .upgrade(headers: [:])
     }
 
     private static func configure(
-        _ channel: any Channel, _ hub: VisitorHub
+        _ channel: any Channel, _ hub: VisitorHub, _ client: Client
     ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             try channel.syncOptions?.setOption(
                 .writeBufferWaterMark,
-                value: .init(low: Self.outgoingBytes / 2, high: Self.outgoingBytes))
-            try channel.pipeline.syncOperations.addHandler(VisitorSocketHandler(hub))
+                value: .init(low: WebLimits.outgoingBytes / 2, high: WebLimits.outgoingBytes))
+            let pipeline = channel.pipeline.syncOperations
+            let messages = try pipeline.handler(type: WebSocketMessageHandler.self)
+            try pipeline.addHandler(FrameBrake(), position: .before(messages))
+            try pipeline.addHandler(VisitorSocketHandler(hub, client))
         }
     }
 

@@ -1,28 +1,28 @@
 import Protocol
 
-/// A conversation's messages on their way to the broker: one at a time, so that none overtakes
-/// another that has to be tried again.
-struct SendQueue: Equatable, Sendable {
-    /// A message, and the socket that hears what became of it.
+/// What a conversation's pages want stored on its way to the broker: one at a time, so that nothing
+/// overtakes what has to be tried again.
+struct RequestQueue: Equatable, Sendable {
+    /// A request, and the socket that hears what became of it.
     struct Entry: Equatable, Sendable {
         var socket: SocketID
-        var send: Send
+        var request: VisitorRequest
     }
 
-    /// What becomes of a new message.
+    /// What becomes of a new request.
     enum Submission: Equatable, Sendable {
         case ask
         case wait
         case full
     }
 
-    /// Messages that may wait: a page has one unanswered, and a visitor few pages.
+    /// Requests that may wait: a page has one unanswered, and a visitor few pages.
     static let waitingMax = 16
 
     private var current: Entry?
     private var waiting: [Entry] = []
 
-    /// A page hands in a message.
+    /// A page hands in a request.
     mutating func submitted(_ entry: Entry) -> Submission {
         guard self.current != nil else {
             self.current = entry
@@ -33,16 +33,16 @@ struct SendQueue: Equatable, Sendable {
         return .wait
     }
 
-    /// Whether this message is the one on its way.
+    /// Whether this request is the one on its way.
     func isCurrent(_ entry: Entry) -> Bool { self.current == entry }
 
-    /// The message on its way was answered for good: which one goes next.
+    /// The request on its way was answered for good: which one goes next.
     mutating func answered() -> Entry? {
         self.current = self.waiting.isEmpty ? nil : self.waiting.removeFirst()
         return self.current
     }
 
-    /// The message on its way has to be tried again by its page, and so has all that waited behind
+    /// The request on its way has to be tried again by its page, and so has all that waited behind
     /// it.
     mutating func refusedForNow() -> [Entry] {
         defer {

@@ -8,10 +8,20 @@ enum VisitorAction: Equatable, Sendable {
     case open(Open)
     case subscribe(Subscribe)
     case history(History, HistoryPurpose)
-    /// Hand a message to the conversation's queue.
-    case send(Send)
+    /// Ask for a new conversation, if as many may be made.
+    case create(Open)
+    /// Hand a request to the conversation's queue.
+    case submit(VisitorRequest)
     /// From now on the conversation's pushes concern this page.
     case join(ConversationID)
+    /// The subscription stands: this is what the conversation's pages share.
+    case joined(Subscribed)
+    /// The page says how far it has got.
+    case report(PageReport)
+    /// The page came into sight, or went out of it.
+    case looked
+    /// Tell the other services something that isn't kept.
+    case signal(Signal)
     /// End the connection.
     case close(PageClose)
 }

@@ -2,46 +2,48 @@ import GatewayKit
 import NIOCore
 import Protocol
 
-/// What the shell does for the directory.
-enum Directive: Equatable, Sendable {
-    case write(SocketID, ByteBuffer)
-    case close(SocketID, PageClose)
-    /// Ask the broker; the answer goes to the directory's function of that name.
-    case open(SocketID, Open)
-    case subscribe(SocketID, Subscribe)
-    case history(SocketID, History, HistoryPurpose)
-    case send(SocketID, Send)
-    case unsubscribe(ConversationID)
-}
-
 /// Every page that is connected, and which conversation it shows.
 ///
-/// It finds the sessions that something concerns, and encodes what all pages of a conversation are
-/// told once.
+/// It finds the sessions that something concerns, encodes what all pages of a conversation are
+/// told once, and holds what a conversation's pages share.
 struct VisitorDirectory: Sendable {
-    private struct Room {
-        var sockets: [SocketID] = []
-        var sends = SendQueue()
+    /// A page and what is known of it beside its session.
+    struct Seat {
+        var session: VisitorSession
+        var client: Client
+        var patience = Patience()
     }
 
-    private let service: Name
-    private var sessions: [SocketID: VisitorSession] = [:]
-    private var rooms: [ConversationID: Room] = [:]
+    /// The service whose pages these are.
+    let service: Name
+    private let page: PageVersion
     private var epoch: Epoch?
+    // Only the directory's own extensions change these.
+    var seats: [SocketID: Seat] = [:]
+    var rooms: [ConversationID: Room] = [:]
+    var rates = RequestRates()
+    var arrivals: ArrivalLimits
 
-    /// A directory of pages of that service.
-    init(service: Name) {
+    /// A directory of pages of that service and version; the limits of addresses hold so many
+    /// times.
+    init(service: Name, page: PageVersion, limitFactor: Int) {
         self.service = service
+        self.page = page
+        self.arrivals = ArrivalLimits(factor: limitFactor)
     }
 
     /// Pages that are connected.
-    var count: Int { self.sessions.count }
+    var count: Int { self.seats.count }
+
+    /// The pages in the order in which they came.
+    var sockets: [SocketID] { self.seats.keys.sorted { $0.number < $1.number } }
 
     // MARK: Pages
 
     /// A page connected.
-    mutating func connected(_ socket: SocketID) {
-        self.sessions[socket] = VisitorSession(service: self.service)
+    mutating func connected(_ socket: SocketID, _ client: Client) {
+        self.seats[socket] = Seat(
+            session: VisitorSession(service: self.service, page: self.page), client: client)
     }
 
     /// A page said something.
@@ -50,20 +52,39 @@ struct VisitorDirectory: Sendable {
         at now: ContinuousClock.Instant
     ) -> [Directive] {
         switch frame {
-        case .success(let frame): self.change(socket) { $0.received(frame, at: now) }
+        case .success(let frame): self.change(socket, at: now) { $0.received(frame) }
         case .failure(let error):
-            self.change(socket) { $0.receivedUnreadable(error.description) }
+            self.turnAway(socket, .badMessage(error.description), at: now)
         }
     }
 
+    /// A page did something that it may not.
+    mutating func turnAway(
+        _ socket: SocketID, _ close: PageClose, at now: ContinuousClock.Instant
+    ) -> [Directive] {
+        self.change(socket, at: now) { $0.turnedAway(close) }
+    }
+
     /// The time for a page's hello is over.
-    mutating func helloTimedOut(_ socket: SocketID) -> [Directive] {
-        self.change(socket) { $0.helloTimedOut() }
+    mutating func helloTimedOut(
+        _ socket: SocketID, at now: ContinuousClock.Instant
+    ) -> [Directive] {
+        self.change(socket, at: now) { $0.helloTimedOut() }
     }
 
     /// A page's socket is gone.
-    mutating func disconnected(_ socket: SocketID) -> [Directive] {
-        self.leave(socket)
+    mutating func disconnected(
+        _ socket: SocketID, at now: ContinuousClock.Instant
+    ) -> [Directive] {
+        self.leave(socket, at: now)
+    }
+
+    /// The time to report again has come for a conversation.
+    mutating func reportsDue(
+        _ conversation: ConversationID, at now: ContinuousClock.Instant
+    ) -> [Directive] {
+        guard let step = self.rooms[conversation]?.reports.due(at: now) else { return [] }
+        return Room.directives(for: step, conversation)
     }
 
     // MARK: The broker
@@ -75,129 +96,89 @@ struct VisitorDirectory: Sendable {
 
     /// The broker can't be reached: nothing that pages are told would be true, so they come back
     /// later.
-    mutating func brokerLost() -> [Directive] {
+    mutating func brokerLost(at now: ContinuousClock.Instant) -> [Directive] {
         self.epoch = nil
-        let directives = self.sessions.keys.sorted { $0.number < $1.number }.flatMap { socket in
-            self.change(socket) { $0.brokerLost() }
+        let directives = self.sockets.flatMap { socket in
+            self.change(socket, at: now) { $0.brokerLost() }
         }
-        // The subscriptions went with the connection.
-        return directives.filter { if case .unsubscribe = $0 { false } else { true } }
+        // Subscriptions and the rest went with the connection.
+        return directives.filter { !$0.isForBroker }
     }
 
     mutating func opened(
-        _ socket: SocketID, _ result: Result<Opened, GatewayError>
+        _ socket: SocketID, _ result: Result<Opened, GatewayError>,
+        at now: ContinuousClock.Instant
     ) -> [Directive] {
-        self.change(socket) { $0.opened(result) }
+        self.change(socket, at: now) { $0.opened(result) }
     }
 
     mutating func subscribed(
-        _ socket: SocketID, _ result: Result<Subscribed, GatewayError>
+        _ socket: SocketID, _ result: Result<Subscribed, GatewayError>,
+        at now: ContinuousClock.Instant
     ) -> [Directive] {
-        guard let epoch = self.epoch else { return self.change(socket) { $0.brokerLost() } }
-        return self.change(socket) { $0.subscribed(result, epoch: epoch) }
+        guard let epoch = self.epoch else {
+            return self.change(socket, at: now) { $0.brokerLost() }
+        }
+        return self.change(socket, at: now) { $0.subscribed(result, epoch: epoch) }
     }
 
     mutating func paged(
-        _ socket: SocketID, _ result: Result<Page, GatewayError>, _ purpose: HistoryPurpose
+        _ socket: SocketID, _ result: Result<Page, GatewayError>, _ purpose: HistoryPurpose,
+        at now: ContinuousClock.Instant
     ) -> [Directive] {
-        self.change(socket) { $0.paged(result, purpose) }
+        self.change(socket, at: now) { $0.paged(result, purpose) }
     }
 
-    /// A message was answered: its page hears of it, and the next one of the conversation goes.
-    mutating func sent(
-        _ socket: SocketID, _ send: Send, _ result: Result<Sent, GatewayError>
+    /// A request was answered: its page hears of it, and the next one of the conversation goes.
+    mutating func answered(
+        _ socket: SocketID, _ request: VisitorRequest,
+        _ result: Result<PageStored, GatewayError>, at now: ContinuousClock.Instant
     ) -> [Directive] {
-        let entry = SendQueue.Entry(socket: socket, send: send)
-        guard var room = self.rooms[send.conversation], room.sends.isCurrent(entry) else {
-            return []
-        }
-        var behind: [SendQueue.Entry] = []
-        var next: SendQueue.Entry?
+        let conversation = request.conversation
+        let entry = RequestQueue.Entry(socket: socket, request: request)
+        guard self.rooms[conversation]?.requests.isCurrent(entry) == true else { return [] }
+        var behind: [RequestQueue.Entry] = []
+        var next: RequestQueue.Entry?
         if case .failure(.refused(let refused)) = result, refused.retry {
-            behind = room.sends.refusedForNow()
+            behind = self.rooms[conversation]?.requests.refusedForNow() ?? []
         } else {
-            next = room.sends.answered()
+            next = self.rooms[conversation]?.requests.answered()
         }
-        self.rooms[send.conversation] = room
-        var directives = self.change(socket) { $0.sent(send.key, result) }
+        var directives = self.change(socket, at: now) { $0.answered(request, result) }
         for entry in behind {
-            directives += self.change(entry.socket) { $0.mustWait(entry.send.key) }
-        }
-        if let next, self.rooms[send.conversation] != nil {
-            directives.append(.send(next.socket, next.send))
-        }
-        return directives
-    }
-
-    /// The broker said something without being asked.
-    mutating func pushed(_ push: BrokerPush) -> [Directive] {
-        switch push {
-        case .event(let push): return self.committed(push)
-        case .receipt(let push):
-            let sockets = self.rooms[push.conversation]?.sockets ?? []
-            return sockets.flatMap { socket in
-                self.change(socket) { $0.changed(push.receipt) }
+            directives += self.change(entry.socket, at: now) {
+                $0.mustWait(entry.request.key, .waitYourTurn)
             }
-        case .serviceState(let service):
-            return self.sessions.keys.sorted { $0.number < $1.number }.flatMap { socket in
-                self.change(socket) { $0.changed(service) }
-            }
-        case .delivery: return []
         }
-    }
-
-    private mutating func committed(_ push: EventPush) -> [Directive] {
-        var directives: [Directive] = []
-        var encoded: ByteBuffer?
-        for socket in self.rooms[push.conversation]?.sockets ?? [] {
-            guard self.sessions[socket]?.pushed(push.event.seq) == true else { continue }
-            let bytes = encoded ?? PageMessage.events([push.event]).encoded(for: self.service)
-            encoded = bytes
-            directives.append(.write(socket, bytes))
+        if let next, self.rooms[conversation] != nil {
+            directives.append(.submit(next.socket, next.request))
         }
         return directives
     }
 
     // MARK: Sessions
 
-    private mutating func change(
-        _ socket: SocketID, _ transition: (inout VisitorSession) -> [VisitorAction]
+    /// Changes a page's session and carries out what it asks for.
+    mutating func change(
+        _ socket: SocketID, at now: ContinuousClock.Instant,
+        _ transition: (inout VisitorSession) -> [VisitorAction]
     ) -> [Directive] {
-        guard var session = self.sessions[socket] else { return [] }
+        guard var session = self.seats[socket]?.session else { return [] }
         let actions = transition(&session)
-        self.sessions[socket] = session
-        return actions.flatMap { self.carry($0, socket) }
-    }
-
-    private mutating func carry(_ action: VisitorAction, _ socket: SocketID) -> [Directive] {
-        switch action {
-        case .write(let message): return [.write(socket, message.encoded(for: self.service))]
-        case .open(let open): return [.open(socket, open)]
-        case .subscribe(let subscribe): return [.subscribe(socket, subscribe)]
-        case .history(let history, let purpose): return [.history(socket, history, purpose)]
-        case .join(let conversation):
-            self.rooms[conversation, default: Room()].sockets.append(socket)
-            return []
-        case .send(let send): return self.queue(SendQueue.Entry(socket: socket, send: send))
-        case .close(let close): return [.close(socket, close)] + self.leave(socket)
+        self.seats[socket]?.session = session
+        var directives: [Directive] = []
+        for action in actions where self.seats[socket] != nil {
+            directives += self.carry(action, socket, at: now)
         }
+        return directives
     }
 
-    private mutating func queue(_ entry: SendQueue.Entry) -> [Directive] {
-        switch self.rooms[entry.send.conversation]?.sends.submitted(entry) {
-        case .ask?: return [.send(entry.socket, entry.send)]
-        case .wait?, nil: return []
-        case .full?: return self.change(entry.socket) { $0.mustWait(entry.send.key) }
-        }
-    }
-
-    private mutating func leave(_ socket: SocketID) -> [Directive] {
-        guard let session = self.sessions.removeValue(forKey: socket),
-            let conversation = session.conversation, var room = self.rooms[conversation]
-        else { return [] }
-        room.sockets.removeAll { $0 == socket }
-        room.sends.left(socket)
-        self.rooms[conversation] = room.sockets.isEmpty ? nil : room
-        return room.sockets.isEmpty ? [.unsubscribe(conversation)] : []
+    /// Changes a room, if it is there, and tells what that gives.
+    mutating func inRoom<Value>(
+        _ conversation: ConversationID, _ body: (inout Room) -> Value
+    ) -> Value? {
+        guard var room = self.rooms[conversation] else { return nil }
+        defer { self.rooms[conversation] = room }
+        return body(&room)
     }
 }

@@ -4,14 +4,20 @@ import Protocol
 /// One page's connection: hello, opening, subscribing, catching up, live, closed.
 ///
 /// It knows no socket and no broker; frames, answers and pushes go in, and what to do comes out.
+/// What belongs to the conversation rather than to one page is the directory's.
 struct VisitorSession: Equatable, Sendable {
     /// Where the connection stands.
     enum State: Equatable, Sendable {
         case awaitingHello
+        /// The conversation is looked for.
         case opening(PageHello)
+        /// There is none, and a new one is made.
+        case creating(PageHello)
         case subscribing(PageHello, Visit)
         case catchingUp(Visit, CatchUp)
         case live(Visit)
+        /// The broker has ended the subscription; nothing is told until it stands again.
+        case lagging(Visit)
         case closed
     }
 
@@ -20,31 +26,37 @@ struct VisitorSession: Equatable, Sendable {
         var conversation: ConversationID
         var author: Author
         var team: TeamState
-        var rate = TokenBucket.messages
+        var state = ConversationState.open
+        /// The event up to which the page was told everything.
+        var reached: Int64 = 0
         /// Pages of events that the page asked for and has no answer to, in order.
         var asked: [History.Range] = []
     }
 
-    /// Unanswered questions for history that a page may have.
-    static let askedMax = 8
-
-    private(set) var state = State.awaitingHello
-    private let service: Name
-
-    /// A connection that has said nothing yet, to a page of that service.
-    init(service: Name) {
-        self.service = service
-    }
-
+    /// Where it stands; only the session's own extensions change it.
+    var state = State.awaitingHello
     /// The conversation, once it is open; a session that closed remembers it.
     private(set) var conversation: ConversationID?
+    /// Whether somebody can see the page.
+    private(set) var isVisible = false
+    /// The service whose pages these are.
+    let service: Name
+    private let page: PageVersion
+
+    /// A connection that has said nothing yet, to a page of that service and version.
+    init(service: Name, page: PageVersion) {
+        self.service = service
+        self.page = page
+    }
 
     /// The visit, once the conversation is open.
-    private(set) var visit: Visit? {
+    var visit: Visit? {
         get {
             switch self.state {
-            case .subscribing(_, let visit), .catchingUp(let visit, _), .live(let visit): visit
-            case .awaitingHello, .opening, .closed: nil
+            case .subscribing(_, let visit), .catchingUp(let visit, _), .live(let visit),
+                .lagging(let visit):
+                visit
+            case .awaitingHello, .opening, .creating, .closed: nil
             }
         }
         set {
@@ -53,17 +65,27 @@ struct VisitorSession: Equatable, Sendable {
             case .subscribing(let hello, _): self.state = .subscribing(hello, newValue)
             case .catchingUp(_, let catchUp): self.state = .catchingUp(newValue, catchUp)
             case .live: self.state = .live(newValue)
-            case .awaitingHello, .opening, .closed: break
+            case .lagging: self.state = .lagging(newValue)
+            case .awaitingHello, .opening, .creating, .closed: break
             }
         }
     }
 
+    /// Whether the page was welcomed.
+    var isWelcomed: Bool {
+        switch self.state {
+        case .catchingUp, .live, .lagging: true
+        case .awaitingHello, .opening, .creating, .subscribing, .closed: false
+        }
+    }
+
+    /// Whether somebody looks at a conversation that stands.
+    var isLooking: Bool { self.isWelcomed && self.isVisible }
+
     // MARK: The page
 
     /// The page said something.
-    mutating func received(
-        _ frame: PageFrame, at now: ContinuousClock.Instant
-    ) -> [VisitorAction] {
+    mutating func received(_ frame: PageFrame) -> [VisitorAction] {
         switch (self.state, frame) {
         case (.closed, _): return []
         case (_, .ping): return [.write(.pong)]
@@ -72,21 +94,42 @@ struct VisitorSession: Equatable, Sendable {
         case (.awaitingHello, .otherVersion): return self.close(.reload)
         case (_, .hello), (_, .otherVersion):
             return self.close(.badMessage("A second hello."))
-        case (.catchingUp, .send(let send)), (.live, .send(let send)):
-            return self.submitted(send, at: now)
-        case (.catchingUp, .badSend(let key, let reason)), (.live, .badSend(let key, let reason)):
-            return [.write(.refused(PageRefusal(key: key, reason: .badMessage(reason))))]
-        case (.catchingUp, .history(let range)), (.live, .history(let range)):
-            return self.asked(range)
-        case (.awaitingHello, _), (.opening, _), (.subscribing, _):
+        // A page may come into sight while it waits for its welcome.
+        case (.opening, .visible(let isVisible)), (.creating, .visible(let isVisible)),
+            (.subscribing, .visible(let isVisible)):
+            self.isVisible = isVisible
+            return []
+        case (.awaitingHello, _), (.opening, _), (.creating, _), (.subscribing, _):
             return self.close(.badMessage("Nothing but hello may come before welcome."))
+        case (.catchingUp, _), (.live, _), (.lagging, _): return self.said(frame)
         }
     }
 
-    /// The page said something that can't be read.
-    mutating func receivedUnreadable(_ reason: String) -> [VisitorAction] {
-        self.close(.badMessage(reason))
+    /// A welcomed page said something.
+    private mutating func said(_ frame: PageFrame) -> [VisitorAction] {
+        switch frame {
+        case .request(let request): return self.submitted(request)
+        case .badRequest(let key, let reason):
+            return [.write(.refused(PageRefusal(key: key, reason: .badMessage(reason))))]
+        case .history(let range): return self.asked(range)
+        case .report(let report): return [.report(report)]
+        case .typing:
+            guard let visit = self.visit else { return [] }
+            return [
+                .signal(
+                    Signal(
+                        conversation: visit.conversation, kind: .typing, name: visit.author.name))
+            ]
+        case .visible(let isVisible):
+            guard isVisible != self.isVisible else { return [] }
+            self.isVisible = isVisible
+            return [.looked]
+        case .hello, .otherVersion, .ping, .unknown: return []
+        }
     }
+
+    /// The page said something that it may not.
+    mutating func turnedAway(_ close: PageClose) -> [VisitorAction] { self.close(close) }
 
     /// The time for a hello is over.
     mutating func helloTimedOut() -> [VisitorAction] {
@@ -94,69 +137,49 @@ struct VisitorSession: Equatable, Sendable {
         return self.close(.helloTimeout)
     }
 
+    // MARK: Opening
+
     private mutating func greeted(by hello: PageHello) -> [VisitorAction] {
         self.state = .opening(hello)
-        let properties = hello.name.map { ["name": $0] } ?? [:]
-        return [
-            .open(
-                Open(
-                    peer: hello.visitor, create: hello.create, properties: properties,
-                    credential: hello.credential.hash))
-        ]
+        self.isVisible = hello.isVisible
+        return [.open(Self.open(hello, create: false))]
     }
 
-    private mutating func submitted(
-        _ send: PageSend, at now: ContinuousClock.Instant
-    ) -> [VisitorAction] {
-        guard var visit = self.visit else { return [] }
-        if let reason = MessageRules.refusal(of: send.body) {
-            return [.write(.refused(PageRefusal(key: send.key, reason: reason)))]
-        }
-        let wait = visit.rate.take(at: now)
-        self.visit = visit
-        if let wait {
-            return [.write(.refused(PageRefusal(key: send.key, reason: .rateLimited(wait))))]
-        }
-        return [
-            .send(
-                Send(
-                    conversation: visit.conversation, key: send.key, author: visit.author,
-                    body: send.body, replyTo: send.replyTo))
-        ]
+    private static func open(_ hello: PageHello, create: Bool) -> Open {
+        Open(
+            peer: hello.visitor, create: create, properties: hello.name.map { ["name": $0] } ?? [:],
+            credential: hello.credential.hash)
     }
-
-    private mutating func asked(_ range: History.Range) -> [VisitorAction] {
-        guard var visit = self.visit else { return [] }
-        guard visit.asked.count < Self.askedMax else {
-            return self.close(.badMessage("Too many questions for history at a time."))
-        }
-        visit.asked.append(range)
-        self.visit = visit
-        guard visit.asked.count == 1 else { return [] }
-        return [.history(History(conversation: visit.conversation, range), .asked)]
-    }
-
-    // MARK: The broker's answers
 
     /// The conversation is open, or refused.
     mutating func opened(_ result: Result<Opened, GatewayError>) -> [VisitorAction] {
-        guard case .opening(let hello) = self.state else { return [] }
-        switch result {
-        case .failure(let error): return self.close(Self.closing(error))
-        case .success(let opened):
-            let author = Author(
-                id: "v" + opened.conversation.description.prefix(8),
-                name: hello.name ?? opened.properties["name"].flatMap(VisitorName.clean)
-                    ?? VisitorName.none)
-            let team = TeamState(own: self.service, receipts: [], services: [])
-            self.conversation = opened.conversation
-            self.state = .subscribing(
-                hello, Visit(conversation: opened.conversation, author: author, team: team))
-            return [
-                .join(opened.conversation),
-                .subscribe(Subscribe(conversation: opened.conversation, from: hello.from)),
-            ]
+        switch (self.state, result) {
+        case (.opening(let hello), .failure(.refused(let refused)))
+        where refused.code == .notFound && hello.create:
+            self.state = .creating(hello)
+            return [.create(Self.open(hello, create: true))]
+        case (.opening, .failure(let error)), (.creating, .failure(let error)):
+            return self.close(Self.closing(error))
+        case (.opening(let hello), .success(let opened)),
+            (.creating(let hello), .success(let opened)):
+            return self.entered(hello, opened)
+        default: return []
         }
+    }
+
+    private mutating func entered(_ hello: PageHello, _ opened: Opened) -> [VisitorAction] {
+        let author = Author(
+            id: "v" + opened.conversation.description.prefix(8),
+            name: hello.name ?? opened.properties["name"].flatMap(VisitorName.clean)
+                ?? VisitorName.none)
+        let team = TeamState(own: self.service, receipts: [], services: [])
+        self.conversation = opened.conversation
+        self.state = .subscribing(
+            hello, Visit(conversation: opened.conversation, author: author, team: team))
+        return [
+            .join(opened.conversation),
+            .subscribe(Subscribe(conversation: opened.conversation, from: hello.from)),
+        ]
     }
 
     /// From here on live events come, or the subscription is refused.
@@ -169,110 +192,30 @@ struct VisitorSession: Equatable, Sendable {
         case .success(let subscribed):
             visit.team = TeamState(
                 own: self.service, receipts: subscribed.receipts, services: subscribed.services)
-            let welcome = PageWelcome(
-                epoch: epoch, head: subscribed.head, recovered: subscribed.recovered,
-                receipt: visit.team.receipt, isTeamUp: visit.team.isUp)
+            visit.state = subscribed.state
+            visit.reached = subscribed.recovered ? hello.from?.seq ?? 0 : 0
+            let welcome = VisitorAction.write(
+                .welcome(self.welcome(visit, subscribed, epoch)))
+            let arrival: [VisitorAction] = [
+                welcome, .joined(subscribed),
+                .signal(Signal(conversation: visit.conversation, kind: .access)), .looked,
+            ]
             guard let catchUp = CatchUp(subscribed, from: hello.from) else {
                 self.state = .live(visit)
-                return [.write(.welcome(welcome))]
+                return arrival
             }
             self.state = .catchingUp(visit, catchUp)
-            return [.write(.welcome(welcome)), self.fetch(visit, catchUp)]
+            return arrival + [self.fetch(visit, catchUp)]
         }
     }
 
-    /// A page of events came.
-    mutating func paged(
-        _ result: Result<Page, GatewayError>, _ purpose: HistoryPurpose
-    ) -> [VisitorAction] {
-        switch (result, purpose) {
-        case (.failure(let error), _): return self.close(Self.closing(error))
-        case (.success(let page), .catchUp): return self.caughtUp(page)
-        case (.success(let page), .asked): return self.answered(page)
-        }
-    }
-
-    private mutating func caughtUp(_ page: Page) -> [VisitorAction] {
-        guard case .catchingUp(let visit, var catchUp) = self.state else { return [] }
-        let events: [VisitorAction] = page.events.isEmpty ? [] : [.write(.events(page.events))]
-        guard !catchUp.received(page) else {
-            self.state = .live(visit)
-            return events
-        }
-        self.state = .catchingUp(visit, catchUp)
-        return events + [self.fetch(visit, catchUp)]
-    }
-
-    private func fetch(_ visit: Visit, _ catchUp: CatchUp) -> VisitorAction {
-        .history(History(conversation: visit.conversation, catchUp.next), .catchUp)
-    }
-
-    private mutating func answered(_ page: Page) -> [VisitorAction] {
-        guard var visit = self.visit, !visit.asked.isEmpty else { return [] }
-        visit.asked.removeFirst()
-        self.visit = visit
-        let answer = VisitorAction.write(.history(page.events, more: page.more))
-        guard let next = visit.asked.first else { return [answer] }
-        return [answer, .history(History(conversation: visit.conversation, next), .asked)]
-    }
-
-    /// A message of this page is stored, or isn't.
-    mutating func sent(
-        _ key: IdempotencyKey, _ result: Result<Sent, GatewayError>
-    ) -> [VisitorAction] {
-        guard self.visit != nil else { return [] }
-        switch result {
-        case .success(let sent): return [.write(.sent(key, sent))]
-        case .failure(.refused(let refused)) where !Self.isGone(refused):
-            return [.write(.refused(PageRefusal(key: key, reason: .init(refused))))]
-        case .failure(let error): return self.close(Self.closing(error))
-        }
-    }
-
-    /// A message of this page has to wait for others.
-    func mustWait(_ key: IdempotencyKey) -> [VisitorAction] {
-        guard self.visit != nil else { return [] }
-        return [.write(.refused(PageRefusal(key: key, reason: .waitYourTurn)))]
-    }
-
-    // MARK: The broker's pushes
-
-    /// An event was committed. Says whether the page is to be told now.
-    mutating func pushed(_ seq: Int64) -> Bool {
-        switch self.state {
-        case .live: return true
-        case .catchingUp(let visit, var catchUp):
-            catchUp.pushed(seq)
-            self.state = .catchingUp(visit, catchUp)
-            return false
-        // Before the answer to subscribe, an event is at most the head that the answer names.
-        case .subscribing, .awaitingHello, .opening, .closed: return false
-        }
-    }
-
-    /// A service has got further with the conversation.
-    mutating func changed(_ receipt: Receipt) -> [VisitorAction] {
-        guard self.isWelcomed, var visit = self.visit, visit.team.changed(receipt) else {
-            return []
-        }
-        self.visit = visit
-        return [.write(.receipt(visit.team.receipt))]
-    }
-
-    /// A service came or went.
-    mutating func changed(_ service: ServiceState) -> [VisitorAction] {
-        guard self.isWelcomed, var visit = self.visit, visit.team.changed(service) else {
-            return []
-        }
-        self.visit = visit
-        return [.write(.team(isUp: visit.team.isUp))]
-    }
-
-    private var isWelcomed: Bool {
-        switch self.state {
-        case .catchingUp, .live: true
-        case .awaitingHello, .opening, .subscribing, .closed: false
-        }
+    private func welcome(
+        _ visit: Visit, _ subscribed: Subscribed, _ epoch: Epoch
+    ) -> PageWelcome {
+        PageWelcome(
+            epoch: epoch, head: subscribed.head, recovered: subscribed.recovered,
+            receipt: visit.team.receipt, reported: Progress(subscribed.own),
+            team: visit.team.presence, state: visit.state, page: self.page)
     }
 
     // MARK: The end
@@ -280,23 +223,26 @@ struct VisitorSession: Equatable, Sendable {
     /// The broker can't be reached.
     mutating func brokerLost() -> [VisitorAction] { self.close(.brokerAway) }
 
-    private mutating func close(_ close: PageClose) -> [VisitorAction] {
+    mutating func close(_ close: PageClose) -> [VisitorAction] {
         if case .closed = self.state { return [] }
         self.state = .closed
-        let farewell = close.word.map {
-            VisitorAction.write(.turnedAway(code: $0, message: close.message))
-        }
-        return (farewell.map { [$0] } ?? []) + [.close(close)]
+        let farewell: [VisitorAction] = close.word == nil ? [] : [.write(.turnedAway(close))]
+        return farewell + [.close(close)]
     }
 
-    private static func isGone(_ refused: Refused) -> Bool {
-        refused.code == .conversationGone || refused.code == .notFound
-    }
-
-    private static func closing(_ error: GatewayError) -> PageClose {
+    static func closing(_ error: GatewayError) -> PageClose {
         guard case .refused(let refused) = error else { return .brokerAway }
-        if refused.code == .credentialRefused { return .credentialRefused }
-        if self.isGone(refused) { return .conversationGone }
-        return refused.retry ? .brokerAway : .badMessage(refused.message)
+        switch refused.code {
+        case .credentialRefused: return .credentialRefused
+        case .conversationGone, .notFound: return .conversationGone
+        default: return refused.retry ? .brokerAway : .badMessage(refused.message)
+        }
+    }
+}
+
+extension Progress {
+    /// What a service's receipt says.
+    init(_ receipt: Receipt) {
+        self.init(deliveredUpTo: receipt.deliveredUpTo, seenUpTo: receipt.seenUpTo)
     }
 }
