@@ -159,7 +159,16 @@ test("another try of what couldn't be delivered is asked for once", async () => 
   tab.session.visitor.requeue(1);
   tab.session.visitor.requeue(1);
   const { type, seq } = sends(tab)[1];
-  assert.deepEqual([type, seq, sends(tab).length], ["requeue", 1, 2]);
+  assert.deepEqual([type, seq, tab.session.outbox.entries.length], ["requeue", 1, 1]);
+});
+
+test("a refused other try leaves the message as it was, to be asked for again", async () => {
+  const tab = await stored();
+  tab.session.visitor.requeue(1);
+  tab.socket.hear({ type: "refused", key: sends(tab)[1].key, code: "not_found", retry: false });
+  assert.deepEqual(states(tab), []);
+  tab.session.visitor.requeue(1);
+  assert.equal(sends(tab).length, 3);
 });
 
 test("an answer names the event that it answers", async () => {

@@ -7,7 +7,7 @@ import { Area } from "./fakes.mjs";
 
 for (const [name, given, shown] of [
   ["as it is", "Anna Schmidt", "Anna Schmidt"],
-  ["marks of direction", "\u202eanna\u202c \u2066x\u2069", "anna x"],
+  ["marks of direction", "\u202ean\u202cna \u2066x\u2069", "anna x"],
   ["controls and tags", "A\u0007n\nna\u{e0041}", "A n na"],
   ["what has no width", "\u200b\u2060\ufeff", ""],
   ["only joiners", "\u200c\u200d", ""],

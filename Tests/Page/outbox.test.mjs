@@ -185,7 +185,7 @@ test("a change of what was refused waits, and lets others go", () => {
 test("a change of a message that the conversation has goes out by itself", () => {
   const outbox = filled(edit("b", "stored long ago", "better"));
   assert.equal(outbox.next(0).entry.key, "b");
-  assert.deepEqual(outbox.sent("b", 9), { ...edit("b", "stored long ago", "better"), tried: true, state: "stored", seq: 9 });
+  assert.deepEqual(outbox.sent("b", 9), { ...edit("b", "stored long ago", "better"), tried: true, state: "stored", place: 9 });
 });
 
 test("the changes of a message are those that weren't refused", () => {

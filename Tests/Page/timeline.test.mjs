@@ -156,3 +156,10 @@ test("the line above what is new stands above that message, and begins a group",
   assert.deepEqual(lines.map(({ type }) => type), ["day", "message", "divider", "message"]);
   assert.equal(lines[3].first, true);
 });
+
+test("what is asked to go again is on its way", () => {
+  const receipt = validReceipt({ failed: [{ seq: 1, reason: "no" }] });
+  const requeue = { key: "r", kind: "requeue", seq: 1, body: "", at: NOON, state: "queued" };
+  assert.deepEqual([only([own(1)], [], receipt).state, only([own(1)], [requeue], receipt).state],
+    ["undeliverable", "sending"]);
+});

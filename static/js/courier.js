@@ -113,8 +113,9 @@ export class Courier {
   refused(refusal) {
     const entry = this.outbox.refused(refusal.key, refusal, this.#parts.host.now());
     if (entry === null) return;
-    // What was deleted needs no more edits, and is not to be sent.
-    if (refusal.code === "deleted") this.#drop(entry.key);
+    // What was deleted needs no more edits, and is not to be sent. What isn’t queued again is
+    // undeliverable as before, and can be asked for again.
+    if (refusal.code === "deleted" || entry.kind === "requeue") this.#drop(entry.key);
     else this.#parts.memory.keepEntry(entry);
   }
 
@@ -166,11 +167,11 @@ export class Courier {
   }
 
   /** @param {Entry} entry */
-  #isShown({ key, kind, state, seq = 0 }) {
+  #isShown({ key, kind, state, place = 0 }) {
     const { transcript } = this.#parts;
     if (transcript.hasKey(key)) return true;
-    const isPast = seq <= transcript.high;
-    return kind !== "send" && state === "stored" && isPast;
+    // A message is shown as itself; of anything else it is enough that its place is behind us.
+    return kind !== "send" && state === "stored" && place <= transcript.high;
   }
 
   #takeStock() {

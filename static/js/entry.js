@@ -26,7 +26,7 @@ export function validEntry(value) {
   for (const name of ["target", "code", "reply_to"]) {
     if (typeof value[name] === "string") entry[name] = value[name];
   }
-  for (const name of ["revision", "seq"]) {
+  for (const name of ["revision", "seq", "place"]) {
     if (Number.isSafeInteger(value[name])) entry[name] = value[name];
   }
   if (value.tried === true) entry.tried = true;

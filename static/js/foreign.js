@@ -1,9 +1,8 @@
 // What others wrote, made fit to be shown.
 
 const NAME_MAX = 40;
-const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-// Controls, tags and what has no width; not the two joiners, which some scripts write names with.
-const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu;
+// What turns text around, tags, what has no width; not the two joiners that some scripts need.
+const UNSEEN = /(?![\u200c\u200d])\p{Cf}/gu;
 
 /** Marks that pile up on one letter would cover the lines above and below.
  * @param {string} text */
@@ -13,7 +12,7 @@ export function withoutPiles(text) {
 
 /** @param {string} name @returns {string} */
 export function shownName(name) {
-  const seen = name.replace(REORDERING, "").replace(UNSEEN, " ").replace(/\s+/gu, " ");
+  const seen = name.replace(UNSEEN, "").replace(/[\s\p{Cc}]+/gu, " ");
   // A name of nothing that can be seen would be nobody’s, or anybody’s.
   if (!/[^\s\p{DI}]/u.test(seen)) return "";
   return [...withoutPiles(seen).trim()].slice(0, NAME_MAX).join("");

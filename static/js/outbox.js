@@ -87,10 +87,7 @@ export class Outbox {
   /** @param {string} key @param {number} seq @returns {Entry | null} */
   sent(key, seq) {
     this.#answered(key);
-    const entry = this.get(key);
-    // A message’s place is known with it; a change’s tells when the conversation has it.
-    const place = entry === undefined || entry.kind === "send" ? {} : { seq };
-    return this.#become(key, { state: "stored", ...place });
+    return this.#become(key, { state: "stored", place: seq });
   }
 
   /** @param {string} key @param {Pick<Refused, "code" | "retry" | "retryAfter">} refusal @param {number} now @returns {Entry | null} */

@@ -4,6 +4,7 @@ export const GROUP_MS = 5 * 60_000;
  * @param {TimelineParts} parts @returns {Line[]} */
 export function timeline({ events, entries, receipt, divider, dayOf }) {
   const changes = changesOf(entries);
+  const requeued = new Set(entries.map(({ kind, seq }) => (kind === "requeue" ? seq : undefined)));
   const byId = new Map(events.map((event) => [event.id, event]));
   /** @type {(MessageLine | NoteLine)[]} */
   const lines = [
@@ -14,6 +15,7 @@ export function timeline({ events, entries, receipt, divider, dayOf }) {
   const messages = /** @type {MessageLine[]} */ (lines.filter(({ type }) => type === "message"));
   const own = messages.filter((one) => one.from === "visitor" && one.state !== "refused" && !one.deleted);
   for (const message of messages) {
+    if (message.failedSeq > 0 && requeued.has(message.failedSeq)) message.state = "sending";
     message.stateShown = isShown(message, own.at(-1));
     message.quote = message.replyTo === "" ? null : quoted(byId.get(message.replyTo));
   }

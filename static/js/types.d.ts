@@ -70,8 +70,10 @@ interface Entry {
   target?: string;
   /** Of an edit. */
   revision?: number;
-  /** What is to be queued again; of a stored change, its own place. */
+  /** What is to be queued again. */
   seq?: number;
+  /** Of a stored one, its own seq. */
+  place?: number;
   /** The event that a message answers. */
   reply_to?: string;
 }
