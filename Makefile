@@ -7,7 +7,7 @@ VAR ?= var
 # build every dependency anew, which takes ten minutes.
 DEBUG := --enable-code-coverage
 
-.PHONY: help run test quick sanitize build lint format clean
+.PHONY: help run test quick sanitize bench build lint format clean
 
 help: ## list the targets
 	@echo "ChatBox: live chat on a website, answered from Discord."
@@ -28,14 +28,17 @@ quick: ## the tests without browser and processes, for daily use
 sanitize: ## look for data races in the light modules (a build of its own, 5 minutes)
 	@Tests/sanitize.sh
 
+bench: ## measure a release build, beside plain SQLite
+	@Benchmarks/run.sh
+
 build: ## build the release executables
 	swift build -c release
 
 lint: ## check the layout of the sources
-	swift format lint --strict --recursive Sources Tests Examples Package.swift
+	swift format lint --strict --recursive Sources Tests Examples Benchmarks Package.swift
 
 format: ## lay the sources out
-	swift format --in-place --recursive Sources Tests Examples Package.swift
+	swift format --in-place --recursive Sources Tests Examples Benchmarks Package.swift
 
 clean: ## remove what was built; the state under VAR stays
 	swift package clean
