@@ -20,6 +20,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
 
+from conversation import Conversation
+
 STATIC = pathlib.Path(__file__).resolve().parents[2] / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -31,64 +33,6 @@ PAGE = 100
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
 )
-
-
-class Conversation:
-    """What the server knows of one visitor."""
-
-    def __init__(self, secret):
-        self.secret = secret
-        self.events = []
-        self.receipt = {"delivered_upto": 0, "seen_upto": 0, "failed": []}
-        self.reported = {"delivered_upto": 0, "seen_upto": 0}
-        self.state = "open"
-
-    def head(self):
-        return {"seq": len(self.events), "id": self.events[-1]["id"] if self.events else None}
-
-    def add(self, sender, body, author=None, key=None, at=None, kind="message", **more):
-        """The next event."""
-        event = {
-            "seq": len(self.events) + 1,
-            "id": secrets.token_hex(16),
-            "at": at or int(time.time() * 1000),
-            "kind": kind,
-            "from": sender,
-            "author": author or {"id": "a1", "name": "Anna"},
-            "body": body,
-            "format": "plain",
-            "revision": 0,
-            **more,
-        }
-        if key is not None:
-            event["key"] = key
-        self.events.append(event)
-        if kind in ("close", "reopen", "message") and self.state != "blocked":
-            self.state = "closed" if kind == "close" else "open"
-        return event
-
-    def change(self, sender, kind, target, body="", revision=0, key=None, author=None):
-        """An edit or a deletion of the event `target`."""
-        meant = {"seq": target["seq"], "id": target["id"]}
-        return self.add(
-            sender, body, author, key, kind=kind, target=meant, revision=revision
-        )
-
-    def with_key(self, key):
-        return next((event for event in self.events if event.get("key") == key), None)
-
-    def present(self, events):
-        """As history gives them: messages in their present state."""
-        states = {event["seq"]: dict(event) for event in self.events}
-        for event in self.events:
-            meant = states.get(event.get("target", {}).get("seq"))
-            if meant is None or meant.get("deleted"):
-                continue
-            if event["kind"] == "edit" and event["revision"] > meant["revision"]:
-                meant.update(body=event["body"], revision=event["revision"])
-            if event["kind"] == "deletion":
-                meant.update(body="", deleted=True)
-        return [states[event["seq"]] for event in events]
 
 
 class Stub:
@@ -138,6 +82,16 @@ class Stub:
     def say(self, body, author=None, visitor=None, sender="team", at=None, **more):
         """The team writes."""
         return self._do(self._say(body, author, visitor, sender, at, more))
+
+    def team_does(self, kind, target=None, body="", revision=0):
+        """The team edits or deletes one of its messages, closes or reopens the conversation."""
+        conversation = self.only()
+        if target is None:
+            event = conversation.add("team", "", kind=kind)
+        else:
+            event = conversation.change("team", kind, target, body, revision)
+        self.push({"type": "events", "events": [event]})
+        return event
 
     def push(self, frame):
         self._do(self._to_all(frame))
@@ -252,7 +206,7 @@ class Stub:
             case "send" | "edit" | "delete" | "requeue":
                 await self._sent(socket, frame)
             case "report":
-                self._reported(self.conversations[self._sockets[socket]], frame)
+                self.conversations[self._sockets[socket]].reach(frame)
 
     async def _hello(self, socket, frame):
         if self.hold_welcome:
@@ -316,7 +270,7 @@ class Stub:
         event = conversation.with_key(frame["key"])
         duplicate = event is not None
         if event is None:
-            event = self._stored(conversation, frame)
+            event = conversation.stored(frame)
         if event is None:
             refusal = {"code": "target_not_found", "retry": False, "message": "no such message"}
             return await self._send(socket, {"type": "refused", "key": frame["key"], **refusal})
@@ -326,43 +280,6 @@ class Stub:
         await self._send(socket, {"type": "sent", **answer, "duplicate": duplicate})
         if not duplicate:
             await self._to_all({"type": "events", "events": [event]}, visitor)
-
-    @staticmethod
-    def _stored(conversation, frame):
-        """The event that a frame makes; None if what it means isn't there."""
-        author = {"id": "v", "name": "Visitor"}
-        key = frame["key"]
-        if frame["type"] == "send":
-            more = {"reply_to": frame["reply_to"]} if "reply_to" in frame else {}
-            return conversation.add("visitor", frame["body"], author, key, **more)
-        if frame["type"] == "requeue":
-            failed = conversation.receipt["failed"]
-            conversation.receipt["failed"] = [one for one in failed if one["seq"] != frame["seq"]]
-            target = conversation.events[frame["seq"] - 1]
-            return conversation.change("visitor", "requeue", target, key=key, author=author)
-        target = conversation.with_key(frame["target"])
-        if target is None:
-            return None
-        if frame["type"] == "edit":
-            return conversation.change(
-                "visitor", "edit", target, frame["body"], frame["revision"], key, author
-            )
-        return conversation.change("visitor", "deletion", target, key=key, author=author)
-
-    @staticmethod
-    def _reported(conversation, frame):
-        for name in ("delivered_upto", "seen_upto"):
-            conversation.reported[name] = max(conversation.reported[name], frame.get(name, 0))
-
-    def team_does(self, kind, target=None, body="", revision=0):
-        """The team edits or deletes one of its messages, closes or reopens the conversation."""
-        conversation = self.only()
-        if target is None:
-            event = conversation.add("team", "", kind=kind)
-        else:
-            event = conversation.change("team", kind, target, body, revision)
-        self.push({"type": "events", "events": [event]})
-        return event
 
     async def _say(self, body, author, visitor, sender, at, more):
         visitor = visitor or next(iter(self.conversations))
