@@ -1,9 +1,16 @@
-"""A visitor with a browser of their own."""
+"""A visitor with a browser of their own, and one of whom there can be hundreds."""
 
+import asyncio
+import contextlib
 import json
+import random
 import re
+import secrets
+import uuid
 
 from playwright.sync_api import expect
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 # A number as long as Discord's ids, that isn't a part of one of our own hexadecimal ids.
 SNOWFLAKE = re.compile(r"(?<![0-9a-fA-F])\d{17,20}(?![0-9a-fA-F])")
@@ -79,3 +86,87 @@ class VisitorPage:
             text = frame if isinstance(frame, str) else frame.decode()
             assert not SNOWFLAKE.search(text), f"an id of Discord's: {text}"
             assert "discord" not in text.lower(), f"something of Discord: {text}"
+
+
+class VisitorSocket:
+    """A page without a browser: speaks docs/protocol.md, section 9, and comes back when it is sent
+    away, with back-off and jitter."""
+
+    def __init__(self, stack):
+        self.visitor = str(uuid.uuid4())
+        self.events = {}
+        self.answers = {}
+        self.welcome = None
+        self.closes = []
+        self._url = f"ws://127.0.0.1:{stack.web_port}/ws"
+        self._secret = secrets.token_urlsafe(32)
+        self._position = None
+        self._socket = None
+        self._changed = asyncio.Event()
+        self._life = asyncio.create_task(self._live())
+
+    async def send(self, key, body):
+        """Has a message stored, however often that takes, and returns the answer."""
+        while key not in self.answers:
+            await self.until(lambda: self.welcome is not None)
+            with contextlib.suppress(ConnectionClosed):
+                await self._say(type="send", key=key, body=body)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await self.until(lambda: key in self.answers or self.welcome is None)
+        return self.answers[key]
+
+    async def until(self, condition):
+        """Waits until what this page heard fulfils a condition."""
+        while not condition():
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def end(self):
+        self._life.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._life
+
+    async def _live(self):
+        wait = 0.2
+        while True:
+            # The process at the other end may be dead just now.
+            with contextlib.suppress(OSError, ConnectionClosed, InvalidHandshake):
+                async with connect(self._url, compression=None, ping_interval=None) as socket:
+                    self._socket = socket
+                    with contextlib.suppress(ConnectionClosed):
+                        await self._greet()
+                        async for text in socket:
+                            self._hear(json.loads(text))
+                            wait = 0.2
+                    self.closes.append(socket.close_code)
+            self.welcome = None
+            self._changed.set()
+            await asyncio.sleep(wait * random.uniform(0.5, 1))
+            wait = min(wait * 2, 5)
+
+    async def _greet(self):
+        hello = {"type": "hello", "version": 1, "visitor": self.visitor, "secret": self._secret,
+                 "create": self._position is None}
+        if self._position is not None:
+            hello["from"] = self._position
+        await self._say(**hello)
+
+    async def _say(self, **frame):
+        await self._socket.send(json.dumps(frame))
+
+    def _hear(self, frame):
+        match frame["type"]:
+            case "welcome":
+                self.welcome = frame
+            case "events":
+                for event in frame["events"]:
+                    assert event["seq"] not in self.events, "an event came twice"
+                    assert event["seq"] == len(self.events) + 1, "an event was left out"
+                    self.events[event["seq"]] = event
+                    self._position = {
+                        "epoch": self.welcome["epoch"], "seq": event["seq"], "id": event["id"],
+                    }
+            case "sent":
+                self.answers[frame["key"]] = frame
+        self._changed.set()
