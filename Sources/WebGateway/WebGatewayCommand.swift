@@ -20,9 +20,14 @@ struct WebGatewayCommand: AsyncParsableCommand {
 
             \(Setting.help(SettingCatalogue.web))
 
-            GET / is the page, GET /ws the WebSocket (docs/protocol.md, section 9), GET /livez \
-            answers 200 while the process works, GET /readyz 200 while the broker can be reached \
-            and 503 otherwise.
+            GET / is the page, GET /ws the WebSocket (docs/protocol.md, section 9), GET \
+            /avatar/REFERENCE a picture. GET /livez answers 200 while the process works, GET \
+            /readyz 200 while the broker answers and 503 otherwise, GET /metrics counts for \
+            Prometheus, to this machine or with the token.
+
+            Behind a proxy, name it in CHATBOX_TRUSTED_PROXIES and the site's origin in \
+            CHATBOX_ALLOWED_ORIGINS: without the first all visitors count as one address, without \
+            the second the name may be refused.
 
             SIGTERM sends the pages to the next process and ends with 0. Other exit codes follow \
             sysexits(3): 64 the command line is wrong, 69 the port is in use or the broker refuses, \
