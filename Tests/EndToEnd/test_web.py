@@ -3,7 +3,10 @@
 import asyncio
 import socket
 import time
+import urllib.error
+import urllib.request
 
+from stack import wait_for
 from visitors import VisitorSocket
 
 PAGES = 300
@@ -56,6 +59,57 @@ def test_slow_pages_do_not_hold_up_the_end(stack):
     finally:
         for one in sockets:
             one.close()
+
+
+async def _change(stack):
+    page = VisitorSocket(stack)
+    later = page.returned(stack)
+    try:
+        async with asyncio.timeout(60):
+            await page.send("k1", "one")
+            await page.send("k2", "two")
+            edited = await page.store("edit", "e1", target="k1", revision=1, body="One")
+            deleted = await page.store("delete", "d1", target="k2")
+            refused = await page.store("edit", "e2", target="k2", revision=1, body="Two")
+            await page.say(type="report", delivered_upto=4, seen_upto=3)
+            await later.until(lambda: len(later.events) == 4)
+            # What a page reported is known to the next, within the second that reports may take.
+            while later.welcome["reported"] != {"delivered_upto": 4, "seen_upto": 3}:
+                await later.end()
+                later = page.returned(stack)
+                await later.until(lambda: later.welcome is not None)
+    finally:
+        await asyncio.gather(page.end(), later.end())
+    assert edited["seq"] == 3 and edited["revision"] == 1
+    assert deleted["seq"] == 4
+    assert refused["code"] == "deleted"
+    kinds = [event["kind"] for event in page.events.values()]
+    assert kinds == ["message", "message", "edit", "deletion"]
+    assert page.events[3]["target"]["seq"] == 1 and page.events[3]["body"] == "One"
+    assert page.events[4]["target"]["seq"] == 2
+
+
+def test_a_page_changes_what_it_said_and_says_what_it_saw(stack):
+    asyncio.run(_change(stack))
+
+
+def _status(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_readyz_tells_the_truth(stack):
+    assert _status(f"{stack.url}readyz") == (200, "ready\n")
+    stack.stop("broker")
+    wait_for("not ready", lambda: _status(f"{stack.url}readyz")[0] == 503)
+    assert "broker can't be reached" in _status(f"{stack.url}readyz")[1]
+    assert _status(f"{stack.url}livez")[0] == 200
+    assert "chatbox_web_broker_up 0" in _status(f"{stack.url}metrics")[1]
+    stack.launch("broker")
+    wait_for("ready again", lambda: _status(f"{stack.url}readyz")[0] == 200)
 
 
 def _connected(stack, beginning):

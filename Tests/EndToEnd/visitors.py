@@ -107,14 +107,27 @@ class VisitorSocket:
 
     async def send(self, key, body):
         """Has a message stored, however often that takes, and returns the answer."""
+        return await self.store("send", key, body=body)
+
+    async def store(self, kind, key, **members):
+        """The same for a send, an edit, a delete or a requeue; a refusal is an answer too."""
         while key not in self.answers:
             await self.until(lambda: self.welcome is not None)
             with contextlib.suppress(ConnectionClosed):
-                await self._say(type="send", key=key, body=body)
+                await self.say(type=kind, key=key, **members)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await self.until(lambda: key in self.answers or self.welcome is None)
         return self.answers[key]
+
+    async def say(self, **frame):
+        await self._socket.send(json.dumps(frame))
+
+    def returned(self, stack):
+        """The same visitor, on a page that has nothing yet."""
+        page = VisitorSocket(stack)
+        page.visitor, page._secret = self.visitor, self._secret
+        return page
 
     async def until(self, condition):
         """Waits until what this page heard fulfils a condition."""
@@ -150,10 +163,7 @@ class VisitorSocket:
                  "create": self._position is None}
         if self._position is not None:
             hello["from"] = self._position
-        await self._say(**hello)
-
-    async def _say(self, **frame):
-        await self._socket.send(json.dumps(frame))
+        await self.say(**hello)
 
     def _hear(self, frame):
         match frame["type"]:
@@ -168,5 +178,7 @@ class VisitorSocket:
                         "epoch": self.welcome["epoch"], "seq": event["seq"], "id": event["id"],
                     }
             case "sent":
+                self.answers[frame["key"]] = frame
+            case "refused" if "key" in frame and not frame["retry"]:
                 self.answers[frame["key"]] = frame
         self._changed.set()
