@@ -77,7 +77,8 @@ struct VisitorTextTests {
         let families = try self.parts(String(repeating: family, count: 600))
         #expect(families.count > 1)
         #expect(families.allSatisfy { part in part.content.allSatisfy { String($0) == family } })
-        let monster = "a" + String(repeating: "\u{0301}", count: 6_000)
+        let monster = "👩" + String(repeating: "\u{200D}👩", count: 3_000)
+        #expect(monster.count == 1)
         let torn = try self.parts(monster)
         #expect(torn.allSatisfy { $0.content.utf16.count <= 2_000 })
         #expect(torn.map(\.content).joined().unicodeScalars.count == 6_001)
@@ -95,7 +96,7 @@ struct VisitorTextTests {
 
     @Test(arguments: [
         (["name": "Ann"], "Ann · 5e0c0000"), ([:], "Visitor 0001 · 5e0c0000"),
-        (["name": "@everyone #1\n**x**"], "everyone 1 x · 5e0c0000"),
+        (["name": "@everyone #1\n**x**"], "Visitor everyone 1 x · 5e0c0000"),
         (["name": "\u{202E}  "], "Visitor 0001 · 5e0c0000"),
     ])
     func `a post is named after the visitor and a short id`(

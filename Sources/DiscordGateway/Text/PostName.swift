@@ -5,7 +5,12 @@ import Protocol
 enum PostName {
     /// UTF-16 units of a name; Discord takes 100.
     static let unitsMax = 100
-    private static let visitorUnitsMax = 60
+    private static let visitorUnitsMax = 40
+    /// Words by which a visitor would pass for somebody else, as they look without their accents.
+    private static let reserved = [
+        "admin", "bot", "clyde", "discord", "everyone", "here", "moderator", "official", "staff",
+        "support", "system", "team",
+    ]
 
     /// The post's name.
     static func of(_ conversation: ConversationID, properties: [String: String]) -> String {
@@ -20,7 +25,8 @@ enum PostName {
     /// Whom operators see as the visitor.
     static func visitor(_ conversation: ConversationID, _ properties: [String: String]) -> String {
         let name = properties["name"].map(self.sanitized) ?? ""
-        return name.isEmpty ? self.anonymous(conversation) : name
+        guard !name.isEmpty else { return self.anonymous(conversation) }
+        return self.isReserved(name) ? "Visitor \(name)" : name
     }
 
     /// The first eight digits of the uid.
@@ -30,6 +36,25 @@ enum PostName {
 
     private static func anonymous(_ conversation: ConversationID) -> String {
         "Visitor \(conversation.description.suffix(4))"
+    }
+
+    /// Whether a name holds a word that belongs to others.
+    private static func isReserved(_ name: String) -> Bool {
+        let words = self.folded(name).split { !$0.isLetter }
+        return words.contains { word in
+            self.reserved.contains { word == $0 || $0.count > 5 && word.hasPrefix($0) }
+        }
+    }
+
+    /// In lower case, and with common look-alikes as the letters that they look like.
+    private static func folded(_ name: String) -> String {
+        let alike: [Character: Character] = [
+            "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "а": "a", "е": "e", "і": "i",
+            "о": "o", "р": "p", "с": "c", "т": "t", "у": "y", "м": "m", "н": "h", "ѕ": "s",
+            "ο": "o", "ι": "i", "α": "a", "ε": "e", "τ": "t", "í": "i", "ì": "i", "ö": "o",
+            "ó": "o", "á": "a", "à": "a", "ä": "a", "é": "e", "è": "e",
+        ]
+        return String(name.lowercased().map { alike[$0] ?? $0 })
     }
 
     /// Without formatting, mentions and what can't be seen, on one line, not too long.

@@ -95,21 +95,37 @@ struct VisitorText: Equatable, Sendable {
         }
     }
 
-    /// Without characters that can't be seen and do harm: controls, and those that turn the
-    /// direction of what follows.
+    /// Marks that may follow a character; real text needs fewer, and more of them climb over the
+    /// neighbouring lines.
+    private static let combiningMax = 8
+
+    /// Without characters that can't be seen and do harm: controls, those that turn the direction
+    /// of what follows, tags; and without towers of combining marks.
     private static func cleaned(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
+        var combining = 0
         for scalar in text.unicodeScalars {
             defer { previous = scalar }
             switch scalar.value {
             case 0x0A where previous == "\r": continue
             case 0x0A, 0x0D, 0x85, 0x2028, 0x2029: scalars.append("\n")
             case 0x09: scalars.append(" ")
-            case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: continue
-            default: scalars.append(scalar)
+            case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x202A...0x202E, 0x2066...0x2069,
+                0xE0000...0xE007F:
+                continue
+            default:
+                combining = self.isCombining(scalar) ? combining + 1 : 0
+                if combining <= self.combiningMax { scalars.append(scalar) }
             }
         }
         return String(scalars)
+    }
+
+    private static func isCombining(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark: true
+        default: false
+        }
     }
 }
