@@ -65,9 +65,9 @@ struct RateLimiterTests {
     }
 
     @Test
-    func `no more than 45 requests leave in a second`() {
+    func `no more than 40 requests leave in a second`() {
         var limiter = RateLimiter()
-        for index in 0..<45 {
+        for index in 0..<40 {
             let route = DiscordRoute(template: "GET /x", major: "\(index)")
             #expect(limiter.ask(route, at: .zero) == .go)
         }

@@ -25,10 +25,10 @@ struct RateLimiter: Sendable {
     }
 
     /// Requests a second of all kinds; Discord's own limit is 50.
-    static let perSecond = 45
+    static let perSecond = 40
     /// Refusals (401, 403, 429) in ten minutes after which we keep still: at 10,000 Discord bans
-    /// the address.
-    static let refusalsMax = 1_000
+    /// the address, which others may share.
+    static let refusalsMax = 100
     private static let refusalWindow = Duration.seconds(600)
     /// Added to each reset, because the two clocks don't tick alike.
     private static let margin = Duration.milliseconds(50)
