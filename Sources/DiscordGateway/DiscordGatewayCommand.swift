@@ -20,7 +20,8 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
             \(Setting.help(SettingCatalogue.discord))
 
             In that forum the bot needs View Channel, Read Message History, Create Posts, Send \
-            Messages in Posts and Embed Links, and in Discord's developer portal, on the page Bot, \
+            Messages in Posts, Embed Links and Add Reactions (in a text channel Create Public \
+            Threads instead of Create Posts), and in Discord's developer portal, on the page Bot, \
             "Message Content Intent".
 
             SIGTERM finishes what is under way and ends with 0. Other exit codes follow \
@@ -54,7 +55,7 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
             BrokerClientConfiguration(
                 socketPath: settings.socketPath,
                 identity: GatewayIdentity(
-                    box: settings.box, service: service, mode: .consumer,
+                    box: settings.box, service: service, mode: .consumer, peerKind: .integer,
                     agent: "chatbox-discord/\(ProcessRunner.version)")),
             logger: logger)
         let epochs = EpochWatch()
@@ -63,9 +64,11 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
             advice: advice, logger: logger)
         broker.onEvent { event in
             switch event {
-            case .connected(let welcome): epochs.welcomed(welcome.epoch)
+            case .connected(let welcome):
+                epochs.welcomed(welcome.epoch)
+                discord.brokerCame()
             case .disconnected: discord.brokerWasLost()
-            case .push: break
+            case .push(let push): discord.heard(push)
             }
         }
         broker.onDelivery { await discord.deliver($0).outcome }

@@ -27,15 +27,27 @@ final class FakeDiscord: DiscordAPI {
         case messages
         case archivedThreads
         case channel
+        case message
+        case newestMessages
+        case editMessage
+        case deleteMessage
+        case createNotice
+        case archive
+        case react
+        case member
+        case picture
+        case type
     }
 
-    private struct Post {
+    struct Post {
         var channel: DiscordChannel
         var isArchived: Bool
+        var isLocked = false
         var messages: [DiscordMessage]
+        var notices: [Notice] = []
     }
 
-    private struct State {
+    struct State {
         var posts: [Snowflake: Post] = [:]
         var nextID: UInt64 = 1_574_000_000_000_000_000
         var nonces: [String: Snowflake] = [:]
@@ -45,6 +57,10 @@ final class FakeDiscord: DiscordAPI {
         var bits: UInt64 = .max
         var forumIsGone = false
         var archivedPageSize = 2
+        var roles: [Snowflake: [Snowflake]] = [:]
+        var reactions: [Snowflake: [Reaction]] = [:]
+        var pictures: [String: [UInt8]] = [:]
+        var mentions: [Snowflake?] = []
     }
 
     static let guild = Snowflake(100)
@@ -52,11 +68,15 @@ final class FakeDiscord: DiscordAPI {
     static let bot = Snowflake(900)
     static let person = Snowflake(42)
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
+    let forumChannel: DiscordChannel
     private let gateway: GatewayAddress?
 
-    /// A Discord whose Gateway, if it has one, is there.
-    init(gateway: GatewayAddress? = nil) { self.gateway = gateway }
+    /// A Discord whose Gateway, if it has one, is there; its forum may be a text channel.
+    init(gateway: GatewayAddress? = nil, isText: Bool = false) {
+        self.gateway = gateway
+        self.forumChannel = isText ? TestMessage.textChannel : TestMessage.forum
+    }
 
     // MARK: What tests do and see
 
@@ -66,11 +86,16 @@ final class FakeDiscord: DiscordAPI {
 
     /// Takes the permission to read the history.
     func hideHistory(_ isHidden: Bool = true) {
-        self.state.withLock {
-            $0.bits =
-                isHidden ? .max & ~DiscordPermissions.Needed.readMessageHistory.bit & ~8 : .max
-        }
+        isHidden ? self.take(.readMessageHistory) : self.giveAll()
     }
+
+    /// Takes a permission.
+    func take(_ permission: DiscordPermissions.Needed) {
+        self.state.withLock { $0.bits &= ~permission.bit & ~8 }
+    }
+
+    /// Gives every permission.
+    func giveAll() { self.state.withLock { $0.bits = .max } }
 
     func removeForum() { self.state.withLock { $0.forumIsGone = true } }
 
@@ -123,10 +148,15 @@ final class FakeDiscord: DiscordAPI {
 
     func channel(_ id: Snowflake) async -> DiscordOutcome<DiscordChannel> {
         self.serve(.channel) { state in
+            if let post = state.posts[id] {
+                var channel = post.channel
+                channel.isArchived = post.isArchived
+                return .ok(channel)
+            }
             guard id == Self.forum, !state.forumIsGone else {
                 return .rejected(Self.unknownChannel)
             }
-            return .ok(TestMessage.forum)
+            return .ok(self.forumChannel)
         }
     }
 
@@ -140,7 +170,11 @@ final class FakeDiscord: DiscordAPI {
     }
 
     func member(_ user: Snowflake, of guild: Snowflake) async -> DiscordOutcome<DiscordMember> {
-        DiscordMember(["roles": []]).map { .ok($0) } ?? .unknown(reason: "no member")
+        self.serve(.member) { state in
+            let roles = (state.roles[user] ?? []).map { JSONValue.string("\($0)") }
+            return DiscordMember(["roles": .array(roles), "nick": .null]).map { .ok($0) }
+                ?? .unknown(reason: "no member")
+        }
     }
 
     func activeThreads(of guild: Snowflake) async -> DiscordOutcome<DiscordThreadPage> {
@@ -166,7 +200,9 @@ final class FakeDiscord: DiscordAPI {
     ) async -> DiscordOutcome<[DiscordMessage]> {
         self.serve(.messages) { state in
             guard let post = state.posts[channel] else { return .rejected(Self.unknownChannel) }
-            guard state.bits == .max else { return .ok([]) }
+            guard state.bits & DiscordPermissions.Needed.readMessageHistory.bit != 0 else {
+                return .ok([])
+            }
             let page = post.messages.filter { $0.id > after }.prefix(messagePageSize)
             return .ok(page.reversed())
         }
@@ -175,32 +211,43 @@ final class FakeDiscord: DiscordAPI {
     func message(
         _ id: Snowflake, in channel: Snowflake
     ) async -> DiscordOutcome<DiscordMessage> {
-        self.message(id).map { .ok($0) } ?? .rejected(Self.unknownMessage)
+        self.serve(.message) { state in
+            state.posts[channel]?.messages.first { $0.id == id }.map { .ok($0) }
+                ?? .rejected(Self.unknownMessage)
+        }
     }
 
     func createPost(
         in channel: Snowflake, name: String, card: Card
     ) async -> DiscordOutcome<DiscordChannel> {
-        self.serve(.createPost) { state in .ok(Self.addPost(card, &state)) }
+        self.serve(.createPost) { state in
+            state.mentions.append(card.mention)
+            return .ok(Self.addPost(card, &state))
+        }
     }
 
     func createMessage(
         in channel: Snowflake, _ part: MessagePart
     ) async -> DiscordOutcome<DiscordMessage> {
         self.serve(.createMessage, late: { $0.lateMessages.append((channel, part)) }) { state in
-            guard state.posts[channel] != nil else { return .rejected(Self.unknownChannel) }
+            guard let post = state.posts[channel] else { return .rejected(Self.unknownChannel) }
+            guard !post.isLocked else { return .rejected(Self.archived) }
+            state.posts[channel]?.isArchived = false
             return .ok(Self.addOwn(part, to: channel, &state))
         }
     }
 
     // MARK: Inside
 
+    static let archived = DiscordRejection(
+        status: 400, code: 50_083, message: "Thread is archived")
+    static let locked = DiscordRejection(status: 400, code: 160_005, message: "Thread is locked")
     static let unknownChannel = DiscordRejection(
         status: 404, code: 10_003, message: "Unknown Channel")
     static let unknownMessage = DiscordRejection(
         status: 404, code: 10_008, message: "Unknown Message")
 
-    private func serve<Value: Sendable>(
+    func serve<Value: Sendable>(
         _ call: Call, late: (inout sending State) -> Void = { _ in },
         _ body: (inout sending State) -> DiscordOutcome<Value>
     ) -> DiscordOutcome<Value> {
@@ -225,7 +272,7 @@ final class FakeDiscord: DiscordAPI {
         }
     }
 
-    private static func addPost(_ card: Card, _ state: inout State) -> DiscordChannel {
+    static func addPost(_ card: Card, _ state: inout State) -> DiscordChannel {
         let id = self.newID(&state)
         let starter = TestMessage.make(
             id: id, channel: id, content: "", author: self.bot, card: card)
@@ -242,8 +289,9 @@ final class FakeDiscord: DiscordAPI {
         {
             return known
         }
-        let message = self.add(
-            TestMessage.make(content: part.content, author: self.bot), to: post, &state)
+        var own = TestMessage.make(content: part.content, author: self.bot)
+        own.answers = part.answers
+        let message = self.add(own, to: post, &state)
         state.nonces[part.nonce] = message.id
         return message
     }
@@ -251,7 +299,7 @@ final class FakeDiscord: DiscordAPI {
     /// Nonces are remembered for minutes only; this forgets them, as time would.
     func forgetNonces() { self.state.withLock { $0.nonces = [:] } }
 
-    private static func add(
+    static func add(
         _ message: DiscordMessage, to post: Snowflake, _ state: inout State
     ) -> DiscordMessage {
         var message = message
@@ -262,7 +310,7 @@ final class FakeDiscord: DiscordAPI {
         return message
     }
 
-    private static func newID(_ state: inout State) -> Snowflake {
+    static func newID(_ state: inout State) -> Snowflake {
         state.nextID += 1 << 22
         return Snowflake(state.nextID)
     }

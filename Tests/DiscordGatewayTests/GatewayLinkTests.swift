@@ -30,6 +30,11 @@ struct GatewayLinkTests {
     private static let token = "MTIz.secret.t0ken"
     private static let lost = WebSocketEvent.closed(code: nil, reason: "")
 
+    /// A budget that is never used up.
+    private struct Allowing: IdentifyCounting {
+        func permission() async throws {}
+    }
+
     /// Runs a test with a link to this gateway, and ends the link afterwards.
     private func withLink(
         to gateway: ScriptedGateway, resumption: GatewayResumption? = nil,
@@ -45,8 +50,9 @@ struct GatewayLinkTests {
             listener: .init(
                 dispatched: { teller.yield(.dispatched($0.event, $0.number.sequence)) },
                 ready: { teller.yield(.ready(resumed: $0)) }, down: { teller.yield(.down) }),
+            budget: Allowing(),
             pace: .init(
-                ready: ready, identifyDistance: .zero, stop: .milliseconds(5), jitter: { 0 }),
+                ready: ready, sessions: .milliseconds(5), stop: .milliseconds(5), jitter: { 0 }),
             advice: Advice(logger: log.logger), logger: log.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await link.run() }
@@ -193,6 +199,36 @@ struct GatewayLinkTests {
                         + #""resume_gateway_url":"\#(address)","guilds":["\#(filler)"]}}"#)
                 #expect(try await view.next() == .dispatched("READY", 1))
                 #expect(try await view.next() == .ready(resumed: false))
+            }
+        }
+    }
+
+    @Test
+    func `more than 16 MiB in one frame end the connection, and the session goes on`() async throws
+    {
+        try await ScriptedGateway.with { gateway in
+            try await self.withLink(to: gateway) { view in
+                let connection = try await gateway.start()
+                #expect(try await view.next() == .dispatched("READY", 1))
+                let filler = String(repeating: "x", count: 16 * 1_024 * 1_024)
+                connection.write(text: #"{"op":0,"s":2,"t":"GUILD_CREATE","d":"\#(filler)"}"#)
+                #expect(await connection.end() != nil)
+                try await self.expectResume(1, at: gateway)
+            }
+        }
+    }
+
+    @Test
+    func `with no session left for today Discord is asked again, and no session is started`()
+        async throws
+    {
+        try await ScriptedGateway.with { gateway in
+            try await self.withLink(to: gateway, sessionsLeft: 20) { view in
+                while view.log.text.components(of: "no more new sessions today") == 0 {
+                    await Task.yield()
+                }
+                let heard = [try await view.next(), try await view.next()]
+                #expect(heard == [.down, .down])
             }
         }
     }

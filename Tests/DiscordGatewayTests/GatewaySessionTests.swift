@@ -137,6 +137,14 @@ struct GatewaySessionTests {
         #expect(GatewayClosure(code: code) == closure)
     }
 
+    @Test
+    func `who said too much pauses before the session goes on`() {
+        var session = self.standing()
+        let (closure, wait) = session.closed(code: 4008, jitter: 1)
+        #expect(closure == .resume)
+        #expect(wait >= .seconds(5))
+    }
+
     @Test(arguments: [UInt16(4004), 4010, 4011, 4012, 4013, 4014])
     func `codes that no reconnect mends come with a sentence`(code: UInt16) {
         guard case .stop(let sentence) = GatewayClosure(code: code) else {
@@ -193,11 +201,11 @@ struct GatewaySessionTests {
     }
 
     @Test
-    func `IDENTIFY asks for servers, messages and their content, in less than 4096 bytes`() throws {
+    func `IDENTIFY asks for what is needed, in less than 4096 bytes`() throws {
         let text = GatewayCommand.identify.encoded(token: "secret")
         let value = try JSONParser.parse(text)
         #expect(value["op"]?.integer == 2)
-        #expect(value["d"]?["intents"]?.integer == 33_281)
+        #expect(value["d"]?["intents"]?.integer == 36_353)
         #expect(value["d"]?["token"]?.string == "secret")
         #expect(text.utf8.count < 4_096)
     }

@@ -38,10 +38,14 @@ enum TestMessage {
         self.channel(["id": "200", "type": 15, "guild_id": "100"])
     }
 
-    static func thread(_ id: Snowflake) -> DiscordChannel {
+    static var textChannel: DiscordChannel {
+        self.channel(["id": "200", "type": 0, "guild_id": "100"])
+    }
+
+    static func thread(_ id: Snowflake, name: String = "a post") -> DiscordChannel {
         self.channel([
             "id": .string("\(id)"), "type": 11, "guild_id": "100", "parent_id": "200",
-            "owner_id": "900",
+            "owner_id": "900", "name": .string(name),
         ])
     }
 

@@ -1,5 +1,6 @@
 import Logging
 import Protocol
+import StrictJSON
 import Testing
 
 @testable import DiscordGateway
@@ -9,23 +10,29 @@ struct Workbench {
     let discord: FakeDiscord
     let box: FakeBox
     let operation: DiscordOperation
+    let log: LogLines
 
     init(
-        discord: FakeDiscord = FakeDiscord(), box: FakeBox = FakeBox(), mustSearch: Bool = false
+        discord: FakeDiscord = FakeDiscord(), box: FakeBox = FakeBox(), mustSearch: Bool = false,
+        _ change: (inout DiscordSettings) -> Void = { _ in }
     ) async throws {
         self.discord = discord
         self.box = box
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let settings = DiscordSettings(
+        let log = LogLines()
+        self.log = log
+        let logger = log.logger
+        var settings = DiscordSettings(
             socketPath: "unused", box: try #require(Name("main")), token: "t",
             channel: FakeDiscord.forum, apiURL: "http://localhost", notePrefix: "//",
             settle: .zero)
+        change(&settings)
         let place = DiscordEntry.Place(
-            application: .init(id: Snowflake(901)), bot: FakeDiscord.bot, forum: TestMessage.forum)
+            application: .init(id: Snowflake(901)), bot: FakeDiscord.bot,
+            forum: discord.forumChannel)
         self.operation = DiscordOperation(
             settings: settings, api: discord, box: box, place: place, mustSearch: mustSearch,
             authors: AuthorNames(secret: Array(repeating: 7, count: 32)), resumption: nil,
-            advice: Advice(logger: logger), logger: logger)
+            markPace: .zero, advice: Advice(logger: logger), logger: logger)
         self.operation.book.load(try await box.allBindings())
     }
 
@@ -37,28 +44,33 @@ struct Workbench {
     static let conversation = ConversationID(
         Bits128(high: 0x5e0c_0000_0000_5000, low: 0x8000_0000_0000_0001))
 
-    /// A delivery of a visitor's message; the same number is the same event.
+    /// A delivery of a visitor's event; the same number is the same event.
     func delivery(
-        _ seq: Int64, _ body: String, external: [ExternalID] = [], last: ExternalID? = nil
+        _ seq: Int64, _ body: String, _ kind: Event.Kind = .message, external: [ExternalID] = [],
+        last: ExternalID? = nil, targets: [ExternalID] = [], answers: [ExternalID] = [],
+        isDeleted: Bool = false, in conversation: ConversationID = Self.conversation
     ) throws -> Delivery {
         Delivery(
-            conversation: Self.conversation, peer: self.box.peer(of: Self.conversation),
-            properties: [:],
+            conversation: conversation, peer: self.box.peer(of: conversation), properties: [:],
             event: Event(
-                seq: seq, id: EventID(Bits128(high: 1, low: UInt64(seq))), at: 0,
-                service: try #require(Name("web")), author: Author(id: "v", name: "Ann"), body: body
-            ),
-            external: external, lastExternal: last)
+                seq: seq, id: EventID(Bits128(high: 1, low: UInt64(seq))), at: 0, kind: kind,
+                service: try #require(Name("web")), author: Author(id: "v", name: "Ann"),
+                body: body, isDeleted: isDeleted),
+            external: external, lastExternal: last, targetExternal: targets,
+            replyExternal: answers)
     }
 
     /// Delivers until it is settled, as the broker would, with what each try made.
     @discardableResult
     func settle(
-        _ seq: Int64, _ body: String, last: ExternalID? = nil
+        _ seq: Int64, _ body: String, _ kind: Event.Kind = .message, last: ExternalID? = nil,
+        targets: [ExternalID] = [], answers: [ExternalID] = [], isDeleted: Bool = false
     ) async throws -> [ExternalID] {
         var external: [ExternalID] = []
         for _ in 0..<5 {
-            let delivery = try self.delivery(seq, body, external: external, last: last)
+            let delivery = try self.delivery(
+                seq, body, kind, external: external, last: last, targets: targets,
+                answers: answers, isDeleted: isDeleted)
             switch await self.operation.deliverer.deliver(delivery) {
             case .handled(let made): return made
             case .later(_, let made, _): external = made
@@ -73,6 +85,45 @@ struct Workbench {
     func readPost() async throws {
         guard let post = self.operation.book.post(of: Self.conversation) else { return }
         try await self.operation.reader.run(post)
+    }
+
+    /// Compares the conversation's post with what is stored.
+    func comparePost() async throws {
+        try await self.operation.comparison.next(try self.post())
+    }
+
+    /// Has the conversation's post compared, as if changes had been dropped.
+    func comparePostOnce() async throws {
+        self.operation.desk.compare(try self.post(), covering: [])
+        try await self.comparePost()
+    }
+
+    /// The Gateway tells something; answers whether a session began.
+    @discardableResult
+    func told(_ sequence: Int64, _ event: String, _ data: JSONValue) -> Bool {
+        self.operation.router.route(
+            GatewayDispatch(
+                number: DispatchNumber(generation: 1, sequence: sequence), event: event, data: data)
+        )
+    }
+
+    /// The Gateway tells of a message as it is.
+    func told(_ sequence: Int64, _ change: PostChange) throws {
+        self.operation.desk.received(
+            LiveChange(
+                number: DispatchNumber(generation: 1, sequence: sequence), change: change),
+            in: try self.post())
+    }
+
+    /// A bench whose conversation has a post with a visitor's message in it, fully read.
+    static func ready(
+        _ change: (inout DiscordSettings) -> Void = { _ in }
+    ) async throws -> Workbench {
+        let bench = try await Workbench(change)
+        let made = try await bench.settle(1, "Hello")
+        bench.box.deliver(1, as: made.compactMap { Snowflake($0) })
+        try await bench.readPost()
+        return bench
     }
 
     /// The conversation's post.

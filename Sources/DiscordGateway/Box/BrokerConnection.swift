@@ -13,12 +13,45 @@ struct BrokerConnection: BoxConnection {
         try await self.persist(Bind(conversation: conversation, peer: peer, replaces: replacing))
     }
 
-    func send(_ message: Send) async throws {
+    func send(_ message: Send) async throws -> Sent {
         try await self.persist(message)
+    }
+
+    func edit(_ edit: Edit) async throws -> Sent {
+        try await self.persist(edit)
+    }
+
+    func delete(_ deletion: Delete) async throws {
+        try await self.persist(deletion)
+    }
+
+    func close(_ close: Close) async throws -> StateSet {
+        try await self.persist(close)
     }
 
     func mark(_ conversation: ConversationID, at mark: Mark) async throws {
         try await self.persist(SetMark(conversation: conversation, mark: mark))
+    }
+
+    func known(
+        _ ids: [Snowflake], in conversation: ConversationID
+    ) async throws -> [KnownIDs.Entry] {
+        guard !ids.isEmpty else { return [] }
+        let question = Known(conversation: conversation, ids: ids.compactMap(\.external))
+        return try await self.persist(question).entries
+    }
+
+    func newestEvents(of conversation: ConversationID) async throws -> [Event] {
+        try await self.persist(History(conversation: conversation, .before(Limits.integer))).events
+    }
+
+    func event(_ seq: Int64, in conversation: ConversationID) async throws -> Event? {
+        try await self.persist(History(conversation: conversation, .after(seq - 1), limit: 1))
+            .events.first { $0.seq == seq }
+    }
+
+    func receipts(after version: Int64) async throws -> ReceiptPage {
+        try await self.persist(ListReceipts(after: version))
     }
 
     func allBindings() async throws -> [Bindings.Binding] {
@@ -40,6 +73,14 @@ struct BrokerConnection: BoxConnection {
 
     func report(_ conversation: ConversationID, seenUpTo seq: Int64) async throws {
         try await self.persist(Report(conversation: conversation, seenUpTo: seq))
+    }
+
+    func keep(_ picture: Picture, as reference: Name) async throws {
+        try await self.persist(PutPicture(picture: reference, content: picture))
+    }
+
+    func signal(_ signal: Signal) {
+        self.client.signal(signal)
     }
 
     func setCredit(_ conversations: Int) {

@@ -20,16 +20,17 @@ final class GatewayLink: Sendable {
     struct Pace: Sendable {
         /// Until a connection must have become a session.
         var ready = Duration.seconds(30)
-        /// Between two new sessions: Discord takes one in 5 s.
-        var identifyDistance = Duration.seconds(5)
+        /// The shortest wait, and a sixtieth of the longest one, for Discord to allow new sessions.
+        var sessions = Duration.seconds(60)
         /// Until somebody may have mended a token or an intent.
         var stop = Duration.seconds(600)
         /// A part (0–1) of each wait that is left to chance.
         var jitter: @Sendable () -> Double = { .random(in: 0...1) }
     }
 
-    /// Bytes of one message: a large server's READY comes to megabytes.
-    private static let messageBytesMax = 64 * 1_024 * 1_024
+    /// Bytes of one message: a large server's READY comes to megabytes. What is longer ends the
+    /// connection.
+    private static let messageBytesMax = 16 * 1_024 * 1_024
     /// Sessions that are left alone, of the 1,000 a day that Discord allows before it resets the
     /// token.
     private static let sessionReserve: Int64 = 20
@@ -37,21 +38,22 @@ final class GatewayLink: Sendable {
     private let api: any DiscordAPI
     private let token: String
     private let listener: Listener
+    private let budget: any IdentifyCounting
     private let pace: Pace
     private let advice: Advice
     private let logger: Logger
     private let session: Mutex<GatewaySession>
-    private let identifiedAt = Mutex<ContinuousClock.Instant?>(nil)
     private let client = WebSocketClient(limits: WebSocketLimits(messageBytesMax: messageBytesMax))
 
     /// A link that continues an earlier session, if there is one.
     init(
         api: any DiscordAPI, token: String, resumption: GatewayResumption?, listener: Listener,
-        pace: Pace = Pace(), advice: Advice, logger: Logger
+        budget: any IdentifyCounting, pace: Pace = Pace(), advice: Advice, logger: Logger
     ) {
         self.api = api
         self.token = token
         self.listener = listener
+        self.budget = budget
         self.pace = pace
         self.advice = advice
         self.logger = logger
@@ -112,20 +114,18 @@ final class GatewayLink: Sendable {
         let approach = self.session.withLock { $0.approach }
         if case .resume(let url) = approach { return Self.complete(url) }
         guard case .ok(let address) = await self.api.gatewayAddress() else { return nil }
-        if approach == .identify { try await self.awaitPermission(address) }
-        return Self.complete(address.url)
-    }
-
-    /// A crash loop must not use up the sessions of a day.
-    private func awaitPermission(_ address: GatewayAddress) async throws {
-        if address.sessionsLeft <= Self.sessionReserve {
+        guard approach == .identify else { return Self.complete(address.url) }
+        guard address.sessionsLeft > Self.sessionReserve else {
             self.advice.give(
                 .gateway, "Discord allows no more new sessions today; waiting until it does.")
-            try await ContinuousClock().sleep(for: max(address.resetAfter, .seconds(60)))
+            // Then Discord is asked again; an absurd number must not stop us for ever.
+            try await ContinuousClock().sleep(
+                for: min(max(address.resetAfter, self.pace.sessions), self.pace.sessions * 60))
+            return nil
         }
-        let last = self.identifiedAt.withLock { $0 }
-        if let last { try await ContinuousClock().sleep(until: last + self.pace.identifyDistance) }
-        self.identifiedAt.withLock { $0 = .now }
+        // A crash loop must not use up the sessions of a day.
+        try await self.budget.permission()
+        return Self.complete(address.url)
     }
 
     /// The address with the version and encoding that we speak; without them Discord takes others.

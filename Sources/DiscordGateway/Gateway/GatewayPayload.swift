@@ -49,8 +49,9 @@ enum GatewayCommand: Equatable, Sendable {
     /// Continue a session.
     case resume(GatewayResumption)
 
-    /// What we want to hear of: servers and posts (bit 0), messages (9), and their content (15).
-    static let intents: Int64 = 1 << 0 | 1 << 9 | 1 << 15
+    /// What we want to hear of: servers and posts (bit 0), messages (9), reactions (10), who types
+    /// (11), and the messages' content (15).
+    static let intents: Int64 = 1 << 0 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 15
 
     /// The JSON of it.
     func encoded(token: String) -> String {

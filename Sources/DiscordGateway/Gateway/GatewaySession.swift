@@ -121,6 +121,8 @@ struct GatewaySession: Sendable {
         var wait = self.backoff.next(jitter: jitter)
         // Discord asks for 1–5 s before a session that it refused is started anew.
         if wasInvalidated { wait = max(wait, .seconds(1) + .seconds(4) * jitter) }
+        // "Sending too fast": a pause before we say anything again.
+        if code == 4008 { wait = max(wait, .seconds(5)) }
         return (closure, wait)
     }
 

@@ -13,47 +13,68 @@ struct CatchUp: Sendable {
     var desk: InboundDesk
     /// Our forum.
     var forum: DiscordChannel
+    /// Finds second posts of one conversation.
+    var duplicates: DuplicatePosts
     /// For what happened.
     var logger: Logger
+
+    /// Posts whose newest messages are compared with what is stored, to find edits and deletions.
+    static let comparedMax = 200
+
+    private struct Listing {
+        var newest: [Snowflake: Snowflake] = [:]
+        var active: [DiscordChannel] = []
+    }
 
     /// Decides on every post; repeats what fails until it succeeds.
     func run(for session: DispatchNumber) async throws {
         self.book.load(try await self.box.allBindings())
-        var newest: [Snowflake: Snowflake]?
+        var found: Listing?
         var wait = Duration.seconds(1)
-        while newest == nil {
-            newest = await self.newestMessages()
-            guard newest == nil else { break }
+        while found == nil {
+            found = await self.list()
+            guard found == nil else { break }
             try await ContinuousClock().sleep(for: wait)
             wait = min(wait * 2, .seconds(60))
         }
+        guard let listing = found else { return }
+        self.decide(by: listing.newest)
+        self.desk.listed(for: session)
+        try await self.duplicates.settle(among: listing.active)
+    }
+
+    private func decide(by newest: [Snowflake: Snowflake]) {
+        let recent = Set(
+            newest.sorted { $0.value > $1.value }.prefix(Self.comparedMax).map(\.key))
         var count = 0
         for entry in self.book.entries {
             let known = entry.mark ?? entry.post
             // A post that no list shows was deleted, or its list was cut short: reading tells.
-            let isMissed = newest?[entry.post].map { $0 > known } ?? true
+            let isMissed = newest[entry.post].map { $0 > known } ?? true
             if isMissed { count += 1 }
-            self.desk.decided(entry.post, readBack: isMissed)
+            self.desk.decided(
+                entry.post, readBack: isMissed, comparing: recent.contains(entry.post))
         }
-        self.desk.listed(for: session)
         self.logger.info("catching up", metadata: ["posts": "\(count)"])
     }
 
-    /// The newest message of each post of ours, or `nil` if a list couldn't be had whole.
-    private func newestMessages() async -> [Snowflake: Snowflake]? {
-        var newest: [Snowflake: Snowflake] = [:]
+    /// The newest message of each post of ours, and all that is open; `nil` if a list couldn't be
+    /// had whole.
+    private func list() async -> Listing? {
+        var listing = Listing()
         func note(_ threads: [DiscordChannel]) {
             for thread in threads where self.book.entry(of: thread.id) != nil {
                 // Without a newest message nothing was written below the card.
-                newest[thread.id] = thread.lastMessage ?? thread.id
+                listing.newest[thread.id] = thread.lastMessage ?? thread.id
             }
         }
         if let guild = self.forum.guild {
             guard case .ok(let page) = await self.api.activeThreads(of: guild) else { return nil }
+            listing.active = page.threads
             note(page.threads)
         }
         var before: String?
-        while newest.count < self.book.entries.count {
+        while listing.newest.count < self.book.entries.count {
             guard
                 case .ok(let page) = await self.api.archivedThreads(
                     of: self.forum.id, before: before)
@@ -64,6 +85,6 @@ struct CatchUp: Sendable {
             }
             before = last
         }
-        return newest
+        return listing
     }
 }

@@ -1,24 +1,37 @@
 import Protocol
 import Synchronization
 
-/// Where messages of the Gateway wait for their posts' workers, and where it is known which of them
-/// are finished.
+/// Where changes that the Gateway tells wait for their posts' workers, and where it is known which
+/// of them are finished.
 final class InboundDesk: Sendable {
+    private struct CatchUp {
+        var number: DispatchNumber
+        var reading: Set<Snowflake> = []
+        var comparing: Set<Snowflake> = []
+        var isListed = false
+    }
+
     private struct State {
         var lanes = LaneTable()
         var ledger = SequenceLedger()
-        var catchUp: (number: DispatchNumber, waiting: Set<Snowflake>, isListed: Bool)?
+        var catchUp: CatchUp?
+        /// Posts that wait for a comparison, with the dispatches that it finishes.
+        var comparisons: [Snowflake: [DispatchNumber]] = [:]
     }
 
     private let state: Mutex<State>
     private let starts: AsyncStream<Snowflake>.Continuation
+    private let comparisonStarts: AsyncStream<Snowflake>.Continuation
     /// Posts whose workers must be started. At most one start of a post is ever under way.
     let workers: AsyncStream<Snowflake>
+    /// Posts that must be compared with what is stored.
+    let comparisons: AsyncStream<Snowflake>
 
     /// A desk whose ledger begins where an earlier process ended.
     init(finished sequence: Int64) {
         self.state = Mutex(State(ledger: SequenceLedger(finished: sequence)))
         (self.workers, self.starts) = AsyncStream.makeStream()
+        (self.comparisons, self.comparisonStarts) = AsyncStream.makeStream()
     }
 
     /// A dispatch came that asks nothing of a post.
@@ -29,13 +42,14 @@ final class InboundDesk: Sendable {
         }
     }
 
-    /// A message came for one of our posts.
-    func received(_ message: LiveMessage, in post: Snowflake) {
-        let starts = self.state.withLock { state in
-            state.ledger.received(message.number)
-            return state.lanes.received(message, in: post)
+    /// Something happened in one of our posts.
+    func received(_ change: LiveChange, in post: Snowflake) {
+        let (starts, dropped) = self.state.withLock { state in
+            state.ledger.received(change.number)
+            return state.lanes.received(change, in: post)
         }
         if starts { self.starts.yield(post) }
+        if !dropped.isEmpty { self.compare(post, covering: dropped) }
     }
 
     /// A new session stands; everything live waits until it is known what was missed. Its number is
@@ -44,17 +58,20 @@ final class InboundDesk: Sendable {
         self.state.withLock { state in
             state.ledger.received(number)
             state.lanes.holdAll()
-            state.catchUp = (number, [], false)
+            state.catchUp = CatchUp(number: number)
         }
     }
 
-    /// Whether something was missed in a post during the present catch-up.
-    func decided(_ post: Snowflake, readBack: Bool) {
+    /// Whether something was missed in a post during the present catch-up, and whether its newest
+    /// messages shall be compared with what is stored.
+    func decided(_ post: Snowflake, readBack: Bool, comparing: Bool = false) {
         let starts = self.state.withLock { state in
-            if readBack { state.catchUp?.waiting.insert(post) }
+            if readBack { state.catchUp?.reading.insert(post) }
+            if comparing { state.catchUp?.comparing.insert(post) }
             return state.lanes.decided(post, readBack: readBack)
         }
         if starts { self.starts.yield(post) }
+        if comparing { self.compare(post, covering: []) }
     }
 
     /// Every post was decided on. A newer session's catch-up isn't ended by an older one.
@@ -79,6 +96,11 @@ final class InboundDesk: Sendable {
         self.state.withLock { $0.lanes.next(for: post) }
     }
 
+    /// Up to where the mark may move with a message that is handled now; see ``LaneTable``.
+    func mark(handling message: Snowflake, in post: Snowflake) -> Snowflake? {
+        self.state.withLock { $0.lanes.mark(handling: message, in: post) }
+    }
+
     /// These can't be handled now; the post is read again.
     func returned(_ numbers: [DispatchNumber], in post: Snowflake) {
         self.state.withLock { $0.lanes.returned(numbers, in: post) }
@@ -97,7 +119,32 @@ final class InboundDesk: Sendable {
             for number in numbers { state.ledger.finished(number) }
             // A second read-back may be due by now; then that one counts.
             guard !state.lanes.wantsReadBack(post) else { return }
-            state.catchUp?.waiting.remove(post)
+            state.catchUp?.reading.remove(post)
+            self.endCatchUp(&state)
+        }
+    }
+
+    /// A post's newest messages shall be compared with what is stored, which also does what these
+    /// dispatches asked for.
+    func compare(_ post: Snowflake, covering numbers: [DispatchNumber]) {
+        let starts = self.state.withLock { state in
+            defer { state.comparisons[post, default: []] += numbers }
+            return state.comparisons[post] == nil
+        }
+        if starts { self.comparisonStarts.yield(post) }
+    }
+
+    /// A post's comparison begins; answers the dispatches that it covers.
+    func beginComparison(of post: Snowflake) -> [DispatchNumber] {
+        self.state.withLock { $0.comparisons.removeValue(forKey: post) ?? [] }
+    }
+
+    /// A post was compared.
+    func finishedComparison(of post: Snowflake, covering numbers: [DispatchNumber]) {
+        self.state.withLock { state in
+            for number in numbers { state.ledger.finished(number) }
+            guard state.comparisons[post] == nil else { return }
+            state.catchUp?.comparing.remove(post)
             self.endCatchUp(&state)
         }
     }
@@ -106,7 +153,9 @@ final class InboundDesk: Sendable {
     var durable: DispatchNumber { self.state.withLock { $0.ledger.durable } }
 
     private func endCatchUp(_ state: inout State) {
-        guard let catchUp = state.catchUp, catchUp.isListed, catchUp.waiting.isEmpty else { return }
+        guard let catchUp = state.catchUp, catchUp.isListed, catchUp.reading.isEmpty,
+            catchUp.comparing.isEmpty
+        else { return }
         state.ledger.finished(catchUp.number)
         state.catchUp = nil
     }

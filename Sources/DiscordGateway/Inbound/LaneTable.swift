@@ -1,54 +1,37 @@
-/// A message that the Gateway told of.
-struct LiveMessage: Equatable, Sendable {
-    /// The number by which the dispatch is finished.
-    var number: DispatchNumber
-    /// The message.
-    var message: DiscordMessage
-}
-
-/// What a post's worker does next.
-enum LaneWork: Equatable, Sendable {
-    /// Read everything after the mark; that also covers these dispatches.
-    case readBack(covering: [DispatchNumber])
-    /// Handle one message.
-    case live(LiveMessage)
-
-    /// The dispatches that this work is for.
-    var numbers: [DispatchNumber] {
-        switch self {
-        case .readBack(let numbers): numbers
-        case .live(let message): [message.number]
-        }
-    }
-}
-
-/// Who reads what, post by post: one worker at a time, live messages in order, and none of them
-/// before a read-back that is due.
+/// Who reads what, post by post: one worker at a time, changes in the order in which they were told,
+/// and none of them before a read-back that is due.
 struct LaneTable: Sendable {
     private struct Lane {
-        var queue: [LiveMessage] = []
+        var queue: [LiveChange] = []
         var covered: [DispatchNumber] = []
+        var highest: Snowflake?
         var isHeld = false
         var wantsReadBack = false
         var isRunning = false
     }
 
-    /// Messages that wait for one post before they are dropped in favour of a read-back: a broker
+    /// Changes that wait for one post before they are dropped in favour of a read-back: a broker
     /// that is away for long must not fill our memory.
     static let queueMax = 200
 
     private var lanes: [Snowflake: Lane] = [:]
     private var holdsAll = false
 
-    /// A message came for one of our posts. Answers whether its worker must be started.
-    mutating func received(_ message: LiveMessage, in post: Snowflake) -> Bool {
-        self.change(post) { lane in
-            lane.queue.append(message)
+    /// Something happened in one of our posts. Answers whether its worker must be started, and the
+    /// changes that were dropped and that a read-back doesn't show: edits and deletions.
+    mutating func received(
+        _ change: LiveChange, in post: Snowflake
+    ) -> (starts: Bool, dropped: [DispatchNumber]) {
+        var dropped: [DispatchNumber] = []
+        let starts = self.change(post) { lane in
+            lane.queue.append(change)
             guard lane.queue.count > Self.queueMax else { return }
-            lane.covered += lane.queue.map(\.number)
+            lane.covered += lane.queue.filter { $0.change.written != nil }.map(\.number)
+            dropped = lane.queue.filter { $0.change.written == nil }.map(\.number)
             lane.queue = []
             lane.wantsReadBack = true
         }
+        return (starts, dropped)
     }
 
     /// A new session: nothing live is handled in any post until it is known what was missed there.
@@ -82,6 +65,17 @@ struct LaneTable: Sendable {
     /// Whether a read-back of a post is due.
     func wantsReadBack(_ post: Snowflake) -> Bool {
         self.lanes[post]?.wantsReadBack == true
+    }
+
+    /// Up to where the mark may move with a message that is handled now: not past one that Discord
+    /// told later though it is older, and that still waits.
+    mutating func mark(handling message: Snowflake, in post: Snowflake) -> Snowflake? {
+        guard var lane = self.lanes[post] else { return message }
+        let highest = max(lane.highest ?? message, message)
+        lane.highest = highest
+        self.lanes[post] = lane
+        let waiting = lane.queue.lazy.compactMap { $0.change.written?.id }
+        return waiting.contains { $0 < highest } ? nil : highest
     }
 
     /// What the post's worker does next; `nil` ends the worker.

@@ -1,17 +1,9 @@
 import Logging
 import Protocol
 
-/// Hands what operators write in one post to the broker: in order, one message at a time, the
-/// missed ones before the live ones.
+/// Hands what operators do in one post to the broker: in order, one change at a time, the missed
+/// messages before the live ones.
 struct PostReader: Sendable {
-    /// How the handling of a message ended.
-    private enum Ending {
-        /// It is stored, or deliberately ignored.
-        case done
-        /// Its content is withheld from us; it waits, and all behind it.
-        case withheld
-    }
-
     /// Discord.
     var api: any DiscordAPI
     /// The broker.
@@ -20,19 +12,17 @@ struct PostReader: Sendable {
     var book: PostBook
     /// Where the work is.
     var desk: InboundDesk
-    /// What operators have seen.
-    var seen: SeenDesk
-    /// Turns messages into those for visitors.
-    var translation: InboundTranslation
+    /// Makes of each change what the broker is told.
+    var relay: OperatorRelay
     /// Whether what is read is all there is.
     var permissions: PermissionWatch
-    /// Tells what to mend.
-    var advice: Advice
+    /// Our forum, or text channel.
+    var forum: Snowflake
     /// For what happened.
     var logger: Logger
 
     /// How long to wait for somebody to mend a setting.
-    private static let mendWait = Duration.seconds(30)
+    static let mendWait = Duration.seconds(30)
 
     /// Works until nothing is left to do in this post.
     func run(_ post: Snowflake) async throws {
@@ -45,8 +35,8 @@ struct PostReader: Sendable {
                 // The broker gave an answer that nobody foresaw: nothing counts as done.
                 self.logger.error(
                     "reading a post failed", metadata: ["post": "\(post)", "error": "\(error)"])
-                self.desk.returned(work.numbers, in: post)
-                try await ContinuousClock().sleep(for: Self.mendWait)
+                self.giveBack(work, in: post)
+                try await self.permissions.wait(atMost: Self.mendWait)
             }
         }
     }
@@ -55,26 +45,58 @@ struct PostReader: Sendable {
         switch work {
         case .live(let live): try await self.handle(live, in: post)
         case .readBack(let numbers):
-            var failures = 0
-            while let wait = try await self.readBack(post) {
-                try await ContinuousClock().sleep(for: wait * (1 << min(failures, 4)))
-                failures += 1
-            }
+            try await self.repeatUntilDone { try await self.readBack(post) }
             self.desk.finishedReadBack(of: post, covering: numbers)
         }
     }
 
-    private func handle(_ live: LiveMessage, in post: Snowflake) async throws {
+    /// Tries until there is nothing to wait for any more, after longer and longer waits.
+    private func repeatUntilDone(_ attempt: () async throws -> Duration?) async throws {
+        var failures = 0
+        while let wait = try await attempt() {
+            try await self.permissions.wait(
+                atMost: min(wait * (1 << min(failures, 4)), max(wait, .seconds(60))))
+            failures += 1
+        }
+    }
+
+    // MARK: Live changes
+
+    private func handle(_ live: LiveChange, in post: Snowflake) async throws {
         guard let entry = self.book.entry(of: post) else {
             return self.desk.finished([live.number])
         }
-        switch try await self.handle(live.message, in: entry) {
-        case .done:
-            try await self.moveMark(of: entry, to: live.message.id)
-            self.desk.finished([live.number])
-        case .withheld: self.desk.returned([live.number], in: post)
+        switch live.change {
+        case .written(let message):
+            let mark = self.desk.mark(handling: message.id, in: post)
+            switch try await self.relay.written(message, in: entry, mark: mark) {
+            case .done:
+                if let mark { try await self.moveMark(of: entry, to: mark) }
+            case .withheld, .later: return self.desk.returned([live.number], in: post)
+            }
+        case .edited(let message):
+            switch try await self.relay.edited(message, in: entry) {
+            case .done: break
+            case .unread: self.desk.readBack(post)
+            // A comparison finds the edit again, and waits where this can't.
+            case .withheld, .later: return self.desk.compare(post, covering: [live.number])
+            }
+        case .deleted(let messages): try await self.relay.deleted(messages, in: entry)
+        case .removed: try await self.repeatUntilDone { try await self.checkRemoval(of: entry) }
+        }
+        self.desk.finished([live.number])
+    }
+
+    /// Work that failed: messages are read again, the rest is found by a comparison.
+    private func giveBack(_ work: LaneWork, in post: Snowflake) {
+        if case .live(let live) = work, live.change.written == nil {
+            self.desk.compare(post, covering: work.numbers)
+        } else {
+            self.desk.returned(work.numbers, in: post)
         }
     }
+
+    // MARK: Reading back
 
     /// Reads everything after the mark; `nil` when that is done, else how long to wait.
     private func readBack(_ post: Snowflake) async throws -> Duration? {
@@ -83,58 +105,36 @@ struct PostReader: Sendable {
         switch await self.api.allMessages(in: post, after: entry.mark ?? post) {
         case .ok(let messages):
             for message in messages {
-                guard case .done = try await self.handle(message, in: entry) else {
-                    return Self.mendWait
+                switch try await self.relay.written(message, in: entry, mark: message.id) {
+                case .done: continue
+                case .withheld: return Self.mendWait
+                case .later(let wait): return wait
                 }
             }
             if let last = messages.last { try await self.moveMark(of: entry, to: last.id) }
             return nil
-        // The visitor's next message will find that out, and make another post.
-        case .rejected(let rejection) where rejection.isUnknownChannel: return nil
+        case .rejected(let rejection) where rejection.isUnknownChannel:
+            return try await self.checkRemoval(of: entry)
         case .rejected: return Self.mendWait
         case .postponed(let wait, _): return max(wait, .seconds(1))
         case .unknown: return .seconds(2)
         }
     }
 
-    private func handle(
-        _ message: DiscordMessage, in entry: PostBook.Entry
-    ) async throws -> Ending {
-        switch self.translation.translate(message, in: entry.conversation) {
-        case .ignored: return .done
-        case .withheld:
-            self.advice.give(
-                .content,
-                "Discord withholds the content of what operators write. Switch on \"Message "
-                    + "Content Intent\" for the bot in Discord's developer portal, on the page Bot. "
-                    + "Nothing is lost: it is read again until then.")
-            return .withheld
-        case .message(let send):
-            self.advice.mended(.content)
-            try await self.send(send, message)
-            self.book.moveMark(of: entry.post, to: message.id)
-            try await self.seen.operatorWrote(message.id, in: entry.conversation)
-            return .done
+    /// A post is believed to be deleted only if Discord says so while its forum answers; then the
+    /// conversation is closed until the visitor writes again. Answers how long to wait, if it can't
+    /// be found out.
+    private func checkRemoval(of entry: PostBook.Entry) async throws -> Duration? {
+        switch await self.api.channel(entry.post) {
+        case .ok: return nil
+        case .rejected(let rejection) where rejection.isUnknownChannel: break
+        case .rejected: return Self.mendWait
+        case .postponed(let wait, _): return max(wait, .seconds(1))
+        case .unknown: return .seconds(2)
         }
-    }
-
-    private func send(_ send: Send, _ message: DiscordMessage) async throws {
-        do {
-            try await self.box.send(send)
-            self.logger.debug(
-                "operator's message stored",
-                metadata: ["conversation": "\(send.conversation)", "message": "\(message.id)"])
-        } catch let refused as Refused {
-            // Refused for good. A message read once before and once after its edit is one of these,
-            // and is stored already.
-            let isStored = refused.code == .idempotencyConflict
-            self.logger.log(
-                level: isStored ? .debug : .error, "operator's message refused",
-                metadata: [
-                    "conversation": "\(send.conversation)", "message": "\(message.id)",
-                    "code": "\(refused.code)", "reason": "\(refused.message)",
-                ])
-        }
+        guard case .ok = await self.api.channel(self.forum) else { return Self.mendWait }
+        try await self.relay.removed(entry)
+        return nil
     }
 
     /// Notes that everything up to a message is done, unless a send has noted it already.

@@ -4,6 +4,8 @@ import StrictJSON
 struct DiscordChannel: Equatable, Sendable {
     /// Kinds of channels that matter here.
     enum Kind {
+        /// A text channel, whose threads are the posts.
+        static let text: Int64 = 0
         /// A forum, which holds posts.
         static let forum: Int64 = 15
         /// A forum whose posts are shown as pictures.
@@ -36,6 +38,10 @@ struct DiscordChannel: Equatable, Sendable {
     var lastMessage: Snowflake?
     /// For an archived post: when it was archived, as Discord's paging wants it back.
     var archivedAt: String?
+    /// The name; `nil` where Discord doesn't say it.
+    var name: String?
+    /// Whether it is an archived post.
+    var isArchived: Bool
     /// Permissions of this channel's own.
     var overwrites: [Overwrite]
 
@@ -50,11 +56,18 @@ struct DiscordChannel: Equatable, Sendable {
         self.lastMessage = Self.id(value["last_message_id"])
         let metadata = value["thread_metadata"]
         self.archivedAt = metadata?["archive_timestamp"]?.string
+        self.name = value["name"]?.string
+        self.isArchived = metadata?["archived"]?.bool == true
         self.overwrites = (value["permission_overwrites"]?.array ?? []).compactMap(Self.overwrite)
     }
 
     /// Whether conversations can have posts in it.
-    var holdsPosts: Bool { self.type == Kind.forum || self.type == Kind.media }
+    var holdsPosts: Bool {
+        self.type == Kind.forum || self.type == Kind.media || self.isText
+    }
+
+    /// Whether it is a text channel, where a post is a thread without a first message.
+    var isText: Bool { self.type == Kind.text }
 
     private static func id(_ value: JSONValue?) -> Snowflake? {
         value?.string.flatMap { Snowflake($0) }

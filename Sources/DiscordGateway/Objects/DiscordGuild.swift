@@ -8,6 +8,8 @@ struct DiscordGuild: Equatable, Sendable {
     var owner: Snowflake?
     /// Each role's permissions.
     var roles: [Snowflake: UInt64]
+    /// The roles that anyone may mention.
+    var mentionable: Set<Snowflake>
 
     /// Reads a guild object.
     init?(_ value: JSONValue?) {
@@ -17,17 +19,23 @@ struct DiscordGuild: Equatable, Sendable {
         self.id = id
         self.owner = value["owner_id"]?.string.flatMap { Snowflake($0) }
         self.roles = [:]
+        self.mentionable = []
         for role in value["roles"]?.array ?? [] {
             guard let id = role["id"]?.string.flatMap({ Snowflake($0) }) else { continue }
             self.roles[id] = permissionBits(role["permissions"])
+            if role["mentionable"]?.bool == true { self.mentionable.insert(id) }
         }
     }
 }
 
-/// What our bot is on a server.
+/// What somebody is on a server.
 struct DiscordMember: Equatable, Sendable {
-    /// Its roles, without that of everyone.
+    /// The roles, without that of everyone.
     var roles: [Snowflake]
+    /// The name on this server.
+    var nick: String?
+    /// The hash of the picture on this server.
+    var avatar: String?
 
     /// Reads a member object.
     init?(_ value: JSONValue?) {
@@ -35,5 +43,7 @@ struct DiscordMember: Equatable, Sendable {
         self.roles = (value["roles"]?.array ?? []).compactMap { role in
             role.string.flatMap { Snowflake($0) }
         }
+        self.nick = value["nick"]?.string
+        self.avatar = value["avatar"]?.string
     }
 }

@@ -15,22 +15,29 @@ struct DiscordMessage: Equatable, Sendable {
     var author: DiscordUser?
     /// The text.
     var content: String
+    /// When it was edited last, in milliseconds since 1970; `nil` if it never was. Previews that
+    /// Discord adds are no edit.
+    var editedAt: Int64?
+    /// Whether the text or the author is missing altogether, as in what Discord tells of a preview.
+    var isPartial: Bool
+    /// The message that it answers.
+    var answers: Snowflake?
     /// Set for what a webhook wrote.
     var isFromWebhook: Bool
     /// The people whom it mentions.
     var mentions: [DiscordUser]
-    /// The names of attached files.
-    var attachments: [String]
-    /// The names of stickers.
-    var stickers: [String]
-    /// The text of a forwarded message, if it is one.
-    var forwarded: String?
-    /// The question of a poll, if it is one.
-    var poll: String?
-    /// All text in its embeds, for the search for a card.
-    var embedTexts: [String]
-    /// Whether it holds parts that are none of the above.
-    var hasComponents: Bool
+    /// What it holds beside its text.
+    var extras: DiscordExtras
+    /// The content of a forwarded message, if it is one.
+    var forwarded: Forwarded?
+
+    /// A message that another one passes on.
+    struct Forwarded: Equatable, Sendable {
+        /// Its text.
+        var content: String
+        /// What it holds beside its text.
+        var extras: DiscordExtras
+    }
 
     /// Reads a message object.
     init?(_ value: JSONValue?) {
@@ -42,36 +49,34 @@ struct DiscordMessage: Equatable, Sendable {
         self.type = value["type"]?.integer ?? 0
         self.author = DiscordUser(value["author"], member: value["member"])
         self.content = value["content"]?.string ?? ""
+        self.editedAt = value["edited_timestamp"]?.string.flatMap {
+            DiscordTimestamp.milliseconds($0)
+        }
+        self.isPartial = value["content"]?.string == nil || value["author"]?.object == nil
         self.isFromWebhook = value["webhook_id"]?.string != nil
         self.mentions = (value["mentions"]?.array ?? []).compactMap { DiscordUser($0) }
-        self.attachments = Self.names(value["attachments"], "filename")
-        self.stickers = Self.names(value["sticker_items"], "name")
+        self.extras = DiscordExtras(value)
         let snapshot = value["message_snapshots"]?.array?.first?["message"]
-        self.forwarded = snapshot.map { $0["content"]?.string ?? "" }
-        self.poll = value["poll"]?["question"]?["text"]?.string
-        self.embedTexts = (value["embeds"]?.array ?? []).flatMap(Self.embedTexts)
-        self.hasComponents = value["components"]?.array?.isEmpty == false
+        self.forwarded = snapshot.map {
+            Forwarded(content: $0["content"]?.string ?? "", extras: DiscordExtras($0))
+        }
+        // A forward refers to what it passes on, which is no answer.
+        let reference = value["message_reference"]
+        self.answers =
+            reference?["type"]?.integer ?? 0 == 0
+            ? reference?["message_id"]?.string.flatMap { Snowflake($0) } : nil
     }
 
     /// Nothing that a person could have meant to say: what Discord hands out while the
     /// message-content intent is off.
     var isBlank: Bool {
-        self.content.isEmpty && self.attachments.isEmpty && self.stickers.isEmpty
-            && self.forwarded == nil && self.poll == nil && self.embedTexts.isEmpty
-            && !self.hasComponents
+        self.content.isEmpty && self.forwarded == nil && self.extras.isEmpty
     }
 
-    private static func names(_ list: JSONValue?, _ member: String) -> [String] {
-        (list?.array ?? []).map { $0[member]?.string ?? "" }
-    }
-
-    private static func embedTexts(_ embed: JSONValue) -> [String] {
-        var texts = [embed["title"]?.string, embed["description"]?.string]
-        texts.append(embed["footer"]?["text"]?.string)
-        for field in embed["fields"]?.array ?? [] {
-            texts.append(field["value"]?.string)
-        }
-        // An embed without text is still something: a picture or a video.
-        return texts.compactMap { $0 } + [""]
+    /// Whether a person wrote it, rather than a program, a webhook or Discord itself.
+    var isSpoken: Bool {
+        // Kinds of messages that people write: plain ones and replies.
+        guard let author = self.author else { return false }
+        return !author.isBot && !self.isFromWebhook && (self.type == 0 || self.type == 19)
     }
 }

@@ -1,15 +1,17 @@
-/// What our bot may do in the channel, computed as Discord does.
+/// What somebody may do in the channel, computed as Discord does.
 struct DiscordPermissions: Equatable, Sendable {
     /// The bits, as Discord numbers them.
     var bits: UInt64
 
-    /// A permission that ChatBox can't work without.
+    /// A permission that ChatBox needs.
     enum Needed: String, CaseIterable, Sendable {
         case viewChannel = "View Channel"
         case readMessageHistory = "Read Message History"
         case sendMessages = "Send Messages (in a forum: Create Posts)"
+        case createPublicThreads = "Create Public Threads"
         case sendMessagesInThreads = "Send Messages in Threads (in a forum: in Posts)"
         case embedLinks = "Embed Links"
+        case addReactions = "Add Reactions"
 
         /// The permission's bit.
         var bit: UInt64 {
@@ -17,19 +19,42 @@ struct DiscordPermissions: Equatable, Sendable {
             case .viewChannel: 1 << 10
             case .readMessageHistory: 1 << 16
             case .sendMessages: 1 << 11
+            case .createPublicThreads: 1 << 35
             case .sendMessagesInThreads: 1 << 38
             case .embedLinks: 1 << 14
+            case .addReactions: 1 << 6
+            }
+        }
+
+        /// What is needed in a channel: a forum's posts are made with another permission than a
+        /// text channel's threads.
+        static func all(in channel: DiscordChannel) -> [Needed] {
+            self.allCases.filter {
+                $0 != (channel.isText ? .sendMessages : .createPublicThreads)
             }
         }
     }
 
     private static let administrator: UInt64 = 1 << 3
+    private static let mentionEveryone: UInt64 = 1 << 17
 
     /// The permissions of a member in a channel.
     init(guild: DiscordGuild, member: DiscordMember, user: Snowflake, channel: DiscordChannel) {
-        let roles = member.roles.filter { $0 != guild.id }
+        self.init(guild: guild, roles: member.roles, user: user, channel: channel)
+    }
+
+    /// The permissions of whoever has no role.
+    static func everyone(guild: DiscordGuild, channel: DiscordChannel) -> DiscordPermissions {
+        DiscordPermissions(guild: guild, roles: [], user: nil, channel: channel)
+    }
+
+    private init(
+        guild: DiscordGuild, roles: [Snowflake], user: Snowflake?, channel: DiscordChannel
+    ) {
+        let roles = roles.filter { $0 != guild.id }
         var bits = roles.reduce(guild.roles[guild.id] ?? 0) { $0 | (guild.roles[$1] ?? 0) }
-        guard user != guild.owner, bits & Self.administrator == 0 else {
+        let isOwner = user != nil && user == guild.owner
+        guard !isOwner, bits & Self.administrator == 0 else {
             self.bits = .max
             return
         }
@@ -46,10 +71,17 @@ struct DiscordPermissions: Equatable, Sendable {
         self.bits = bits
     }
 
+    /// Whether something is permitted.
+    func allows(_ permission: Needed) -> Bool { self.bits & permission.bit != 0 }
+
+    /// Whether roles that don't let themselves be mentioned by anyone can be mentioned.
+    var mayMentionAnyRole: Bool { self.bits & Self.mentionEveryone != 0 }
+
     /// What is missing, in words.
-    var missing: [Needed] {
+    func missing(in channel: DiscordChannel) -> [Needed] {
+        let needed = Needed.all(in: channel)
         // Who can't see a channel can do nothing there, whatever else is allowed.
-        guard self.bits & Needed.viewChannel.bit != 0 else { return Needed.allCases }
-        return Needed.allCases.filter { self.bits & $0.bit == 0 }
+        guard self.allows(.viewChannel) else { return needed }
+        return needed.filter { !self.allows($0) }
     }
 }

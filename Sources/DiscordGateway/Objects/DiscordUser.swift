@@ -8,12 +8,15 @@ struct DiscordUser: Equatable, Sendable {
     var username: String?
     /// The name that the user chose for everywhere.
     var globalName: String?
-    /// The name on this server.
-    var nick: String?
+    /// The hash of the picture that the user chose for everywhere.
+    var avatar: String?
+    /// What is known of the user on this server; `nil` where Discord doesn't say, as in messages
+    /// that are read by REST.
+    var member: DiscordMember?
     /// Whether it is a program.
     var isBot = false
 
-    /// Reads a user object; `member`, where there is one, holds the name on the server.
+    /// Reads a user object; `member`, where there is one, says what the user is on the server.
     init?(_ value: JSONValue?, member: JSONValue? = nil) {
         guard let value, let id = value["id"]?.string.flatMap({ Snowflake($0) }) else {
             return nil
@@ -21,12 +24,14 @@ struct DiscordUser: Equatable, Sendable {
         self.id = id
         self.username = value["username"]?.string
         self.globalName = value["global_name"]?.string
-        self.nick = (member ?? value["member"])?["nick"]?.string
+        self.avatar = value["avatar"]?.string
+        self.member = DiscordMember(member ?? value["member"])
         self.isBot = value["bot"]?.bool == true || value["system"]?.bool == true
     }
 
     /// The name that people see.
     var displayName: String? {
-        [self.nick, self.globalName, self.username].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        [self.member?.nick, self.globalName, self.username].lazy.compactMap { $0 }
+            .first { !$0.isEmpty }
     }
 }

@@ -3,6 +3,8 @@ import Protocol
 /// What this process knows of the conversations' deliveries: whether a send may have happened that
 /// nobody noted.
 struct DeliveryMemory: Sendable {
+    private static let namedWait = Duration.seconds(5)
+
     private var settled: Set<ConversationID> = []
     private var failures: [ConversationID: Int] = [:]
 
@@ -10,11 +12,6 @@ struct DeliveryMemory: Sendable {
     /// try, may have sent something.
     func isInDoubt(_ conversation: ConversationID) -> Bool {
         !self.settled.contains(conversation)
-    }
-
-    /// A post was made just now: nothing can stand in it.
-    mutating func postIsNew(in conversation: ConversationID) {
-        self.settled.insert(conversation)
     }
 
     /// An event's delivery begins: whatever happens, its end must be heard first.
@@ -33,7 +30,9 @@ struct DeliveryMemory: Sendable {
         }
         let count = (self.failures[conversation] ?? 0) + 1
         self.failures[conversation] = count
-        let longer = min(wait * (1 << min(count - 1, 5)), max(wait, .seconds(60)))
+        // Whoever names a longer wait knows until when.
+        guard wait < Self.namedWait else { return .later(after: wait, external, reason: reason) }
+        let longer = min(wait * (1 << min(count - 1, 5)), .seconds(60))
         return .later(after: longer, external, reason: reason)
     }
 

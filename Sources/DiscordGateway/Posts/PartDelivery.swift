@@ -1,15 +1,5 @@
 import Protocol
 
-/// How a delivery ended.
-enum DeliveryVerdict: Equatable, Sendable {
-    /// Every part is a message in Discord.
-    case handled([ExternalID])
-    /// Not now; these parts are made.
-    case later(after: Duration, [ExternalID], reason: String)
-    /// Never, because of the message itself.
-    case deadLetter(code: String, reason: String, [ExternalID])
-}
-
 /// Brings the parts of one event into a post, each once: says what to do next, and does nothing
 /// itself.
 struct PartDelivery: Sendable {
@@ -19,6 +9,8 @@ struct PartDelivery: Sendable {
         case readBack(after: Snowflake)
         /// Send this part.
         case send(MessagePart)
+        /// Take the post out of the archive.
+        case unarchive
         /// The post is no more.
         case postIsGone
         /// The end.
@@ -26,27 +18,29 @@ struct PartDelivery: Sendable {
     }
 
     private let parts: [MessagePart]
+    private let isDeleted: Bool
     private var lastKnown: Snowflake
     private var made: [Snowflake]
     private var isInDoubt: Bool
     private var failure: DeliveryVerdict?
     private var postIsGone = false
-
-    /// How long to wait after an answer was lost.
-    private static let lossWait = Duration.seconds(2)
-    /// How long to wait for somebody to mend a permission or a token.
-    private static let mendWait = Duration.seconds(60)
+    private var isArchived = false
+    private var wasUnarchived = false
+    /// Whether somebody locked the post, so that only who manages posts may write there.
+    private(set) var isLocked = false
 
     /// A delivery of these parts to a post.
     ///
     /// `external` are the parts that were made, `lastExternal` is the newest message of an earlier
     /// event. Ids older than the post belong to one that was lost, and say nothing here. `isInDoubt`:
-    /// a send of these parts may have happened without our knowing.
+    /// a send of these parts may have happened without our knowing. `isDeleted`: the event was
+    /// deleted since, so nothing is sent, and what an earlier try may have made is only found.
     init(
         parts: [MessagePart], post: Snowflake, external: [ExternalID], lastExternal: ExternalID?,
-        isInDoubt: Bool
+        isInDoubt: Bool, isDeleted: Bool = false
     ) {
-        self.parts = parts
+        self.parts = isDeleted ? [] : parts
+        self.isDeleted = isDeleted
         self.made = external.compactMap { Snowflake($0) }.filter { $0 >= post }
         self.lastKnown = max(
             post, self.made.max() ?? post, lastExternal.flatMap { Snowflake($0) } ?? post)
@@ -60,7 +54,9 @@ struct PartDelivery: Sendable {
     func next() -> Step {
         if self.postIsGone { return .postIsGone }
         if let failure = self.failure { return .end(failure) }
-        guard self.made.count < self.parts.count else { return .end(.handled(self.external)) }
+        if self.isArchived { return .unarchive }
+        let wantsMore = self.isDeleted ? self.isInDoubt : self.made.count < self.parts.count
+        guard wantsMore else { return .end(.handled(self.external)) }
         return self.isInDoubt
             ? .readBack(after: self.lastKnown) : .send(self.parts[self.made.count])
     }
@@ -69,11 +65,12 @@ struct PartDelivery: Sendable {
     /// there are ours, for no earlier event's messages come after it.
     mutating func readBack(_ messages: [DiscordMessage], bot: Snowflake) {
         self.isInDoubt = false
-        for message in messages where self.made.count < self.parts.count {
-            let isOurs = message.author?.id == bot && !message.content.isEmpty
-            guard isOurs, self.equals(message.content, self.parts[self.made.count].content) else {
-                continue
-            }
+        for message in messages {
+            // What we say on our own account is an embed; what visitors say never is.
+            let isOurs =
+                message.author?.id == bot && !message.content.isEmpty
+                && message.extras.embeds.isEmpty
+            guard isOurs, self.isPart(message) else { continue }
             self.note(message.id)
         }
     }
@@ -85,29 +82,47 @@ struct PartDelivery: Sendable {
 
     /// Discord answered a send, or didn't.
     mutating func sent(_ outcome: DiscordOutcome<Snowflake>) {
-        switch outcome {
-        case .ok(let message): self.note(message)
-        case .rejected(let rejection) where rejection.isUnknownMessage:
+        switch outcome.split() {
+        case (let message?, _): self.note(message)
+        case (nil, .rejected(let rejection)) where rejection.isUnknownMessage:
             // The nonce found it: it was made, and then somebody deleted it. What stands in its
             // place keeps the count of parts, and names nothing older.
             self.note(self.lastKnown)
-        case .rejected(let rejection):
-            self.fail(.rejected(rejection), isAboutMessage: rejection.blamesMessage)
-        case .postponed(let wait, let reason):
-            self.fail(.postponed(after: wait, reason: reason), isAboutMessage: false)
-        case .unknown(let reason): self.fail(.unknown(reason: reason), isAboutMessage: false)
+        case (nil, .rejected(let rejection)) where rejection.isArchived && !self.wasUnarchived:
+            self.isArchived = true
+        case (nil, let failure): self.fail(failure, isAboutMessage: true)
         }
+    }
+
+    /// Discord answered whether the post is out of the archive.
+    mutating func unarchived(_ outcome: DiscordOutcome<Done>) {
+        self.isArchived = false
+        self.wasUnarchived = true
+        guard case (nil, let failure) = outcome.split() else { return }
+        // Its maker may unarchive a post, unless somebody locked it.
+        if case .rejected(let rejection) = failure, !rejection.isUnknownChannel {
+            self.isLocked = true
+        }
+        self.fail(failure, isAboutMessage: false)
     }
 
     /// Reading isn't permitted just now, so nothing that is read would prove anything.
     mutating func readingForbidden() {
         self.failure = .later(
-            after: Self.mendWait, self.external, reason: "a permission to read is missing")
+            after: DeliveryVerdict.mendWait, self.external,
+            reason: "a permission to read is missing")
     }
 
     /// Nothing may be sent just now.
     mutating func paused(reason: String) {
         self.failure = .later(after: .seconds(1), self.external, reason: reason)
+    }
+
+    private func isPart(_ message: DiscordMessage) -> Bool {
+        if self.isDeleted { return self.made.count < Limits.externalIDs }
+        guard self.made.count < self.parts.count else { return false }
+        // Code unit by code unit: Swift's `==` would hold different spellings for equal.
+        return message.content.utf8.elementsEqual(self.parts[self.made.count].content.utf8)
     }
 
     private mutating func note(_ message: Snowflake) {
@@ -116,24 +131,11 @@ struct PartDelivery: Sendable {
     }
 
     private mutating func fail(_ outcome: DiscordOutcome<Never>, isAboutMessage: Bool) {
-        switch outcome {
-        case .rejected(let rejection) where rejection.isUnknownChannel: self.postIsGone = true
-        case .rejected(let rejection) where isAboutMessage:
-            self.failure = .deadLetter(
-                code: String(rejection.code), reason: "Discord refuses it: \(rejection.message)",
-                self.external)
-        case .rejected(let rejection):
-            self.failure = .later(
-                after: Self.mendWait, self.external, reason: rejection.description)
-        case .postponed(let wait, let reason):
-            self.failure = .later(after: wait, self.external, reason: reason)
-        case .unknown(let reason):
-            self.failure = .later(after: Self.lossWait, self.external, reason: reason)
+        if case .rejected(let rejection) = outcome {
+            if rejection.isUnknownChannel { return self.postIsGone = true }
+            if rejection.isLocked || rejection.isArchived { self.isLocked = true }
         }
-    }
-
-    /// Compares code unit by code unit: Swift's `==` would hold different spellings for equal.
-    private func equals(_ left: String, _ right: String) -> Bool {
-        left.utf8.elementsEqual(right.utf8)
+        self.failure = DeliveryVerdict(
+            failed: outcome, self.external, isAboutMessage: isAboutMessage)
     }
 }

@@ -26,10 +26,16 @@ struct PostMaker: Sendable {
     var forum: DiscordChannel
     /// What begins a note, for the card.
     var notePrefix: String
+    /// Who is told of a new post, if somebody is.
+    var notifyRole: Snowflake?
+    /// Holds posts back while too many are made.
+    var admission: PostAdmission
     /// Until when requests of unknown outcome may still take effect.
     var settling: SettleTimes
     /// Whether the broker may have forgotten that posts were made: its database was put back.
     var mustSearch: Bool
+    /// Tells what to mend.
+    var advice: Advice
     /// For what operators of ChatBox should know.
     var logger: Logger
 
@@ -45,7 +51,17 @@ struct PostMaker: Sendable {
             isRecorded: record != .null, mustSearch: self.mustSearch,
             hasSettled: self.settling.hasPassed(for: conversation))
         var step = creation.start()
+        var isAdmitted = false
         while true {
+            switch step {
+            case .record, .create:
+                // Before the record: it would make the next try search.
+                if !isAdmitted, let held = await self.admission.wait(for: conversation) {
+                    return .later(after: held.after, reason: held.reason)
+                }
+                isAdmitted = true
+            default: break
+            }
             switch step {
             case .record:
                 try await self.box.keep(["forum": .string(self.forum.id.description)], as: key)
@@ -56,7 +72,7 @@ struct PostMaker: Sendable {
                     after: self.settling.begin(for: conversation),
                     reason: "a post may be in the making")
             case .search:
-                step = try await self.search(for: conversation, lost, &creation)
+                step = try await self.search(for: conversation, properties, lost, &creation)
             case .create(let neutralName):
                 let outcome = await self.create(conversation, properties, neutralName, lost != nil)
                 step = creation.created(outcome)
@@ -85,8 +101,45 @@ struct PostMaker: Sendable {
         let card = Card(
             conversation: conversation,
             visitor: neutralName ? name : PostName.visitor(conversation, properties),
-            notePrefix: self.notePrefix, isSuccessor: isSuccessor)
-        return await self.api.createPost(in: self.forum.id, name: name, card: card).map(\.id)
+            notePrefix: self.notePrefix, isSuccessor: isSuccessor, mention: self.notifyRole)
+        let outcome =
+            self.forum.isText
+            ? await self.createThread(name, .card(card, of: conversation))
+            : await self.api.createPost(in: self.forum.id, name: name, card: card).map(\.id)
+        await self.advise(outcome)
+        return outcome
+    }
+
+    /// A text channel's post is made without a message; its card follows. Without the card nobody
+    /// knows whether the making succeeded, and the next try searches.
+    private func createThread(_ name: String, _ card: Notice) async -> DiscordOutcome<Snowflake> {
+        let made = await self.api.createThread(in: self.forum.id, name: name)
+        guard case .ok(let thread) = made else { return made.map(\.id) }
+        guard case .ok = await self.api.createNotice(in: thread.id, card) else {
+            return .unknown(reason: "the post has no card yet")
+        }
+        return .ok(thread.id)
+    }
+
+    /// Says what to mend where a refusal isn't about this one post.
+    private func advise(_ outcome: DiscordOutcome<Snowflake>) async {
+        switch outcome {
+        case .ok: self.advice.mended(.channel)
+        case .rejected(let rejection) where rejection.isUnknownChannel:
+            self.advice.give(
+                .channel,
+                "There is no channel \(self.forum.id) any more. Set DISCORD_CHANNEL_ID to one that "
+                    + "exists, and start with another CHATBOX_DATABASE.")
+        case .rejected(let rejection) where rejection.isTooManyPosts:
+            self.advice.give(
+                .posts,
+                "The server has as many open posts and threads as Discord allows: new "
+                    + "conversations wait. Close or delete some that nobody needs.")
+        case .rejected(let rejection) where rejection.isForbidden:
+            self.permissions.forget()
+            await self.permissions.look()
+        case .rejected, .postponed, .unknown: break
+        }
     }
 
     private func bind(
@@ -104,7 +157,8 @@ struct PostMaker: Sendable {
     }
 
     private func search(
-        for conversation: ConversationID, _ lost: Snowflake?, _ creation: inout PostCreation
+        for conversation: ConversationID, _ properties: [String: String], _ lost: Snowflake?,
+        _ creation: inout PostCreation
     ) async throws -> PostCreation.Step {
         guard await self.permissions.mayRead() else {
             return creation.searchFailed(
@@ -112,7 +166,17 @@ struct PostMaker: Sendable {
         }
         let search = PostSearch(api: self.api, book: self.book, bot: self.bot, forum: self.forum)
         switch await search.post(with: conversation, except: lost) {
-        case .ok(let post): return creation.searched(found: post)
+        case .ok(let found?) where !found.hasCard:
+            let card = Card(
+                conversation: conversation, visitor: PostName.visitor(conversation, properties),
+                notePrefix: self.notePrefix, isSuccessor: lost != nil, mention: self.notifyRole)
+            let notice = Notice.card(card, of: conversation)
+            guard case .ok = await self.api.createNotice(in: found.post, notice) else {
+                return creation.searchFailed(
+                    after: .seconds(5), reason: "the post has no card yet")
+            }
+            return creation.searched(found: found.post)
+        case .ok(let found): return creation.searched(found: found?.post)
         case .rejected(let rejection):
             return creation.searchFailed(after: .seconds(60), reason: rejection.description)
         case .postponed(let wait, let reason):

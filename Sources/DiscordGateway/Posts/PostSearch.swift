@@ -2,6 +2,14 @@ import Protocol
 
 /// Looks for the post whose card holds a conversation's uid, among our bot's own, active ones first.
 struct PostSearch: Sendable {
+    /// A post that was found.
+    struct Found: Equatable, Sendable {
+        /// The post.
+        var post: Snowflake
+        /// Whether its card stands; a text channel's post may lack it.
+        var hasCard: Bool
+    }
+
     /// Discord.
     var api: any DiscordAPI
     /// Which posts are bound already; they need no look.
@@ -14,8 +22,8 @@ struct PostSearch: Sendable {
     /// The conversation's post, or `nil` if every post was looked at and none is it.
     func post(
         with conversation: ConversationID, except lost: Snowflake?
-    ) async -> DiscordOutcome<Snowflake?> {
-        var outcome: DiscordOutcome<Snowflake?> = .ok(nil)
+    ) async -> DiscordOutcome<Found?> {
+        var outcome: DiscordOutcome<Found?> = .ok(nil)
         await self.eachPage { page in
             outcome = await self.look(in: page, for: conversation, except: lost)
             return outcome == .ok(nil)
@@ -25,10 +33,37 @@ struct PostSearch: Sendable {
         return outcome
     }
 
+    /// A post's card; `nil` if it has none, or none any more.
+    func card(of post: Snowflake) async -> DiscordOutcome<DiscordMessage?> {
+        let outcome: DiscordOutcome<DiscordMessage?>
+        if self.forum.isText {
+            outcome = await self.api.messages(in: post, after: post).map { page in
+                page.first { $0.author?.id == self.bot && Card.conversation(of: $0) != nil }
+            }
+        } else {
+            // A forum post's first message has the post's own id.
+            outcome = await self.api.message(post, in: post).map { $0 }
+        }
+        if case .rejected(let rejection) = outcome,
+            rejection.isUnknownMessage || rejection.isUnknownChannel
+        {
+            return .ok(nil)
+        }
+        return outcome
+    }
+
+    /// Our bot's own posts that no conversation is bound to.
+    func unbound(among threads: [DiscordChannel]) -> [DiscordChannel] {
+        threads.filter { thread in
+            thread.parent == self.forum.id && thread.owner == self.bot
+                && self.book.entry(of: thread.id) == nil
+        }.sorted { $0.id > $1.id }
+    }
+
     /// Goes through active and then archived posts, until `body` has enough.
     private func eachPage(
         _ body: ([DiscordChannel]) async -> Bool,
-        failed: (DiscordOutcome<Snowflake?>) -> Void
+        failed: (DiscordOutcome<Found?>) -> Void
     ) async {
         if let guild = self.forum.guild {
             let active = await self.api.activeThreads(of: guild)
@@ -48,20 +83,20 @@ struct PostSearch: Sendable {
 
     private func look(
         in threads: [DiscordChannel], for conversation: ConversationID, except lost: Snowflake?
-    ) async -> DiscordOutcome<Snowflake?> {
-        let ours = threads.filter { thread in
-            thread.parent == self.forum.id && thread.owner == self.bot && thread.id != lost
-                && self.book.entry(of: thread.id) == nil
-        }
-        for thread in ours.sorted(by: { $0.id > $1.id }) {
-            // A post's first message has the post's own id.
-            switch await self.api.message(thread.id, in: thread.id) {
-            case .ok(let starter):
-                if Card.stands(in: starter, for: conversation) { return .ok(thread.id) }
-            // The card was deleted: this post can't be told apart, and isn't adopted.
-            case .rejected(let rejection)
-            where rejection.isUnknownMessage || rejection.isUnknownChannel:
-                continue
+    ) async -> DiscordOutcome<Found?> {
+        for thread in self.unbound(among: threads) where thread.id != lost {
+            switch await self.card(of: thread.id) {
+            case .ok(let card?):
+                if Card.stands(in: card, for: conversation) {
+                    return .ok(Found(post: thread.id, hasCard: true))
+                }
+            // A text channel's post is named before it has its card. A forum's post whose card was
+            // deleted can't be told apart, and isn't adopted.
+            case .ok(nil):
+                if self.forum.isText, thread.name?.hasSuffix(PostName.shortID(conversation)) == true
+                {
+                    return .ok(Found(post: thread.id, hasCard: false))
+                }
             case .rejected(let rejection): return .rejected(rejection)
             case .postponed(let wait, let reason): return .postponed(after: wait, reason: reason)
             case .unknown(let reason): return .unknown(reason: reason)

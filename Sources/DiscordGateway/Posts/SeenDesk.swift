@@ -4,9 +4,16 @@ import Synchronization
 
 /// Tells the broker what operators have seen.
 final class SeenDesk: Sendable {
+    private struct News: Sendable {
+        var conversation: ConversationID
+        var seq: Int64
+    }
+
     private let box: any BoxConnection
     private let logger: Logger
     private let tracker = Mutex(SeenTracker())
+    private let (news, tell) = AsyncStream.makeStream(
+        of: News.self, bufferingPolicy: .bufferingNewest(256))
 
     /// A desk that reports to this broker.
     init(box: any BoxConnection, logger: Logger) {
@@ -21,8 +28,33 @@ final class SeenDesk: Sendable {
 
     /// An operator wrote in a conversation's post.
     func operatorWrote(_ message: Snowflake, in conversation: ConversationID) async throws {
-        let seq = self.tracker.withLock { $0.operatorWrote(message, in: conversation) }
-        guard let seq else { return }
+        let seq = self.tracker.withLock { $0.saw(before: message, in: conversation) }
+        if let seq { try await self.report(seq, in: conversation) }
+    }
+
+    /// An operator put a reaction beneath a message.
+    func operatorReacted(to message: Snowflake, in conversation: ConversationID) {
+        // What is above it was seen, and itself.
+        guard message.value < .max else { return }
+        self.saw(before: Snowflake(message.value + 1), in: conversation)
+    }
+
+    /// An operator types: whatever stands there was seen.
+    func operatorLooked(in conversation: ConversationID) {
+        self.saw(before: Snowflake(.max), in: conversation)
+    }
+
+    /// Reports what was seen without being written, until cancelled.
+    func run() async throws {
+        for await news in self.news { try await self.report(news.seq, in: news.conversation) }
+    }
+
+    private func saw(before message: Snowflake, in conversation: ConversationID) {
+        let seq = self.tracker.withLock { $0.saw(before: message, in: conversation) }
+        if let seq { self.tell.yield(News(conversation: conversation, seq: seq)) }
+    }
+
+    private func report(_ seq: Int64, in conversation: ConversationID) async throws {
         do {
             try await self.box.report(conversation, seenUpTo: seq)
         } catch let refused as Refused {

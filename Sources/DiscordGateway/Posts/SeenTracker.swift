@@ -1,7 +1,7 @@
 import Protocol
 
-/// Which of the visitor's messages an operator must have seen, because the operator wrote below
-/// them.
+/// Which of the visitor's messages an operator must have seen, because the operator wrote or typed
+/// below them, or reacted to them.
 struct SeenTracker: Sendable {
     private struct Delivered {
         var seq: Int64
@@ -23,11 +23,9 @@ struct SeenTracker: Sendable {
         self.delivered[conversation] = list.suffix(Self.rememberedMax)
     }
 
-    /// An operator wrote a message with this id: the newest event that stands wholly above it, if
-    /// that is news.
-    mutating func operatorWrote(
-        _ message: Snowflake, in conversation: ConversationID
-    ) -> Int64? {
+    /// An operator saw what stands above a message: the newest event that does so wholly, if that is
+    /// news.
+    mutating func saw(before message: Snowflake, in conversation: ConversationID) -> Int64? {
         guard let list = self.delivered[conversation] else { return nil }
         let above = list.prefix { $0.newest < message }
         self.delivered[conversation] = Array(list.dropFirst(above.count))

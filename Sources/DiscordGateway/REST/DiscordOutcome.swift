@@ -42,6 +42,14 @@ struct DiscordRejection: Equatable, Sendable, CustomStringConvertible {
     var isUnknownChannel: Bool { self.code == 10_003 }
     /// The message is no more; for a repeated send: it was made, and then deleted.
     var isUnknownMessage: Bool { self.code == 10_008 }
+    /// There is no such person, or no longer on this server.
+    var isUnknownMember: Bool { self.code == 10_007 || self.code == 10_013 }
+    /// The post is archived, and this can't be done to it there.
+    var isArchived: Bool { self.code == 50_083 }
+    /// The post is locked: only who manages posts may write in it.
+    var isLocked: Bool { self.code == 160_005 }
+    /// The server has as many open posts as Discord allows.
+    var isTooManyPosts: Bool { self.code == 160_006 }
     /// The message itself is what Discord won't take: repeating it would change nothing.
     var blamesMessage: Bool {
         switch self.code {

@@ -13,6 +13,9 @@ struct DiscordRequest: Sendable {
     enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
+        case patch = "PATCH"
+        case put = "PUT"
+        case delete = "DELETE"
     }
 
     /// The method.

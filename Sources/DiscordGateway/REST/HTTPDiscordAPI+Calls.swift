@@ -57,8 +57,18 @@ extension HTTPDiscordAPI: DiscordAPI {
     func messages(
         in channel: Snowflake, after: Snowflake
     ) async -> DiscordOutcome<[DiscordMessage]> {
+        await self.messages(in: channel, "after=\(after)&")
+    }
+
+    func newestMessages(in channel: Snowflake) async -> DiscordOutcome<[DiscordMessage]> {
+        await self.messages(in: channel, "")
+    }
+
+    private func messages(
+        in channel: Snowflake, _ query: String
+    ) async -> DiscordOutcome<[DiscordMessage]> {
         await self.get(
-            "/channels/\(channel)/messages?after=\(after)&limit=\(messagePageSize)",
+            "/channels/\(channel)/messages?\(query)limit=\(messagePageSize)",
             "/channels/*/messages", major: channel
         ).map { value in
             guard let list = value.array else { return nil }
@@ -88,6 +98,47 @@ extension HTTPDiscordAPI: DiscordAPI {
         in channel: Snowflake, _ part: MessagePart
     ) async -> DiscordOutcome<DiscordMessage> {
         await self.perform(.creatingMessage(in: channel, part)).map { DiscordMessage($0) }
+    }
+
+    func createThread(
+        in channel: Snowflake, name: String
+    ) async -> DiscordOutcome<DiscordChannel> {
+        await self.perform(.creatingThread(in: channel, name: name)).map { DiscordChannel($0) }
+    }
+
+    func archive(_ post: Snowflake, _ isArchived: Bool) async -> DiscordOutcome<Done> {
+        await self.perform(.archiving(post, isArchived)).map { _ in Done() }
+    }
+
+    func createNotice(
+        in channel: Snowflake, _ notice: Notice
+    ) async -> DiscordOutcome<DiscordMessage> {
+        await self.perform(.creatingNotice(in: channel, notice)).map { DiscordMessage($0) }
+    }
+
+    func editMessage(
+        _ id: Snowflake, in channel: Snowflake, content: String
+    ) async -> DiscordOutcome<Done> {
+        await self.perform(.editingMessage(id, in: channel, content: content)).map { _ in Done() }
+    }
+
+    func deleteMessage(_ id: Snowflake, in channel: Snowflake) async -> DiscordOutcome<Done> {
+        await self.perform(.deletingMessage(id, in: channel)).map { _ in Done() }
+    }
+
+    func react(
+        _ reaction: Reaction, to message: Snowflake, in channel: Snowflake, _ isThere: Bool
+    ) async -> DiscordOutcome<Done> {
+        await self.perform(.reacting(reaction, to: message, in: channel, isThere))
+            .map { _ in Done() }
+    }
+
+    func type(in channel: Snowflake) async -> DiscordOutcome<Done> {
+        await self.perform(.typing(in: channel)).map { _ in Done() }
+    }
+
+    func picture(of avatar: AvatarSource) async -> DiscordOutcome<[UInt8]> {
+        await self.picture(at: avatar.path)
     }
 
     private func get(

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Protocol
 import StrictJSON
 
 #if canImport(Glibc)
@@ -25,10 +26,22 @@ struct HTTPDiscordAPI: Sendable {
         var version: String
         /// Until an answer must have come whole.
         var timeout = Duration.seconds(15)
+
+        /// Where pictures are: at Discord's own server of them, or beside another API's address.
+        var pictureURL: String {
+            guard self.baseURL != DiscordSettings.officialURL else {
+                return "https://cdn.discordapp.com"
+            }
+            let scheme = self.baseURL.prefix { $0 != ":" } + "://"
+            let host = self.baseURL.dropFirst(scheme.count).prefix { $0 != "/" }
+            return "\(scheme)\(host)/cdn"
+        }
     }
 
     /// Bytes of one answer: a page of 100 long messages comes to about 1 MiB.
     private static let answerBytesMax = 16 * 1_024 * 1_024
+    /// Until a picture must have come whole.
+    private static let pictureTimeout = Duration.seconds(10)
     /// Tries of one request that rate limits turn back.
     private static let triesMax = 5
     /// The wait after which an unreachable Discord is tried again.
@@ -128,19 +141,24 @@ struct HTTPDiscordAPI: Sendable {
         return try await self.answer(to: http)
     }
 
+    private func answer(to request: HTTPClientRequest) async throws -> HTTPAnswer {
+        let (head, bytes) = try await self.receive(
+            request, within: self.configuration.timeout, bytesMax: Self.answerBytesMax)
+        return HTTPAnswer(status: Int(head.status.code), headers: head.headers, body: bytes)
+    }
+
     /// The client's own time-out ends with the answer's head; ours covers the body too, because a
     /// body that stalls would hold its route for ever.
-    private func answer(to request: HTTPClientRequest) async throws -> HTTPAnswer {
-        let timeout = self.configuration.timeout
-        return try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
+    private func receive(
+        _ request: HTTPClientRequest, within timeout: Duration, bytesMax: Int
+    ) async throws -> (HTTPClientResponse, [UInt8]) {
+        try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8])?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 let response = try await self.client.execute(
                     request, timeout: TimeAmount(timeout))
-                let body = try await response.body.collect(upTo: Self.answerBytesMax)
-                return HTTPAnswer(
-                    status: Int(response.status.code), headers: response.headers,
-                    body: Array(body.readableBytesView))
+                let body = try await response.body.collect(upTo: bytesMax)
+                return (response, Array(body.readableBytesView))
             }
             group.addTask {
                 try await ContinuousClock().sleep(for: timeout)
@@ -150,6 +168,21 @@ struct HTTPDiscordAPI: Sendable {
                 throw HTTPClientError.deadlineExceeded
             }
             return answer
+        }
+    }
+
+    /// A file of Discord's picture server, which asks for no token and mustn't get it.
+    func picture(at path: String) async -> DiscordOutcome<[UInt8]> {
+        let request = HTTPClientRequest(url: self.configuration.pictureURL + path)
+        do {
+            let (head, bytes) = try await self.receive(
+                request, within: Self.pictureTimeout, bytesMax: Limits.pictureBytes)
+            guard head.status == .ok else {
+                return .unknown(reason: "HTTP \(head.status.code) for a picture")
+            }
+            return .ok(bytes)
+        } catch {
+            return .unknown(reason: "the picture couldn't be had")
         }
     }
 

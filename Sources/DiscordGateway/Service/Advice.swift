@@ -9,6 +9,7 @@ final class Advice: Sendable {
         case content
         case gateway
         case permissions
+        case posts
         case token
     }
 

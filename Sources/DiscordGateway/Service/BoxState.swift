@@ -15,6 +15,8 @@ enum BoxState {
     private static let ownership = "discord-binding"
     private static let secret = "author-secret"
     private static let session = "gateway-session"
+    private static let receipts = "receipt-version"
+    private static let identified = "identified-at"
 
     /// Refuses a box that belongs to another application or channel, and takes one that belongs to
     /// none. Answers whether the broker's database was put back since: it may have forgotten posts.
@@ -71,6 +73,26 @@ enum BoxState {
     /// Keeps the session for a later process.
     static func keep(_ resumption: GatewayResumption, _ box: any BoxConnection) async throws {
         try await box.keep(resumption.stored, as: self.name(self.session))
+    }
+
+    /// Up to which version an earlier process acted on what visitors have got; 0 at the first start.
+    static func receiptVersion(_ box: any BoxConnection) async throws -> Int64 {
+        try await box.value(of: self.name(self.receipts)).integer ?? 0
+    }
+
+    /// Keeps up to which version it was acted on.
+    static func keep(receiptVersion version: Int64, _ box: any BoxConnection) async throws {
+        try await box.keep(.integer(version), as: self.name(self.receipts))
+    }
+
+    /// When sessions were started of late, in milliseconds since 1970.
+    static func identifications(_ box: any BoxConnection) async throws -> [Int64] {
+        (try await box.value(of: self.name(self.identified)).array ?? []).compactMap(\.integer)
+    }
+
+    /// Keeps when sessions were started.
+    static func keep(identifications times: [Int64], _ box: any BoxConnection) async throws {
+        try await box.keep(.array(times.map { .integer($0) }), as: self.name(self.identified))
     }
 
     private static func name(_ text: String) throws -> Name {

@@ -43,7 +43,8 @@ struct DiscordEntry: Sendable {
             }
             self.advice.give(
                 .channel,
-                "The channel \(self.channel) is no forum. Set DISCORD_CHANNEL_ID to a forum channel."
+                "The channel \(self.channel) is neither a forum nor a text channel. Set "
+                    + "DISCORD_CHANNEL_ID to one that is."
             )
             try await ContinuousClock().sleep(for: Self.longestWait)
         }

@@ -4,57 +4,104 @@ import Logging
 struct DiscordOperation: Sendable {
     /// Which posts are ours.
     let book = PostBook()
-    /// Where messages of the Gateway wait.
+    /// Where changes that the Gateway tells wait.
     let desk: InboundDesk
     /// Sorts what the Gateway tells.
     let router: DispatchRouter
     /// What the bot may do.
     let permissions: PermissionWatch
-    /// Brings visitors' messages into posts.
+    /// Brings visitors' events into posts.
     let deliverer: Deliverer
-    /// Reads operators' messages.
+    /// Reads what operators do.
     let reader: PostReader
+    /// Finds what was edited and deleted unheard.
+    let comparison: PostComparison
     /// Finds out what was missed.
     let catchUp: CatchUp
+    /// Shows operators what became of their messages.
+    let marks: MarkDesk
+    /// Keeps operators' avatars.
+    let avatars: AvatarDesk
+    /// Shows each side that the other one types.
+    let typing: TypingDesk
+    /// Tells the broker what operators have seen.
+    let seen: SeenDesk
 
     private let settings: DiscordSettings
     private let api: any DiscordAPI
+    private let box: any BoxConnection
     private let resumption: GatewayResumption?
     private let advice: Advice
     private let logger: Logger
 
-    /// Parts for this place.
+    /// Parts for this place; `markPace` is how long marks wait for each other.
     init(
         settings: DiscordSettings, api: any DiscordAPI, box: any BoxConnection,
         place: DiscordEntry.Place, mustSearch: Bool, authors: AuthorNames,
-        resumption: GatewayResumption?, advice: Advice, logger: Logger
+        resumption: GatewayResumption?, markPace: Duration = .seconds(1), advice: Advice,
+        logger: Logger
     ) {
         self.settings = settings
         self.api = api
+        self.box = box
         self.resumption = resumption
         self.advice = advice
         self.logger = logger
         self.desk = InboundDesk(finished: resumption?.sequence ?? 0)
-        self.router = DispatchRouter(book: self.book, desk: self.desk)
         self.permissions = PermissionWatch(
-            api: api, bot: place.bot, channel: place.forum.id, advice: advice)
-        let seen = SeenDesk(box: box, logger: logger)
-        let maker = PostMaker(
-            api: api, box: box, book: self.book, permissions: self.permissions, bot: place.bot,
-            forum: place.forum, notePrefix: settings.notePrefix,
-            settling: SettleTimes(length: settings.settle),
-            mustSearch: mustSearch, logger: logger)
-        self.deliverer = Deliverer(
-            api: api, maker: maker, desk: self.desk, seen: seen, permissions: self.permissions,
+            api: api, bot: place.bot, channel: place.forum.id, notifyRole: settings.notifyRole,
+            advice: advice, logger: logger)
+        self.seen = SeenDesk(box: box, logger: logger)
+        self.typing = TypingDesk(api: api, box: box, book: self.book)
+        self.avatars = AvatarDesk(api: api, box: box, guild: place.forum.guild, logger: logger)
+        self.marks = MarkDesk(
+            api: api, box: box, book: self.book, permissions: self.permissions, pace: markPace,
             logger: logger)
+        let translation = InboundTranslation(
+            bot: place.bot, notePrefix: settings.notePrefix,
+            operatorRoles: settings.operatorRoles, authors: authors)
+        self.router = DispatchRouter(
+            book: self.book, desk: self.desk, permissions: self.permissions,
+            translation: translation, typing: self.typing, seen: self.seen)
+        let relay = OperatorRelay(
+            api: api, box: box, book: self.book,
+            people: People(
+                api: api, guild: place.forum.guild,
+                rolesMatter: !settings.operatorRoles.isEmpty),
+            translation: translation, avatars: self.avatars, seen: self.seen, marks: self.marks,
+            advice: advice, logger: logger)
         self.reader = PostReader(
-            api: api, box: box, book: self.book, desk: self.desk, seen: seen,
-            translation: InboundTranslation(
-                bot: place.bot, notePrefix: settings.notePrefix, authors: authors),
-            permissions: self.permissions, advice: advice, logger: logger)
+            api: api, box: box, book: self.book, desk: self.desk, relay: relay,
+            permissions: self.permissions, forum: place.forum.id, logger: logger)
+        self.comparison = PostComparison(
+            api: api, box: box, book: self.book, desk: self.desk, relay: relay,
+            permissions: self.permissions, logger: logger)
         self.catchUp = CatchUp(
             api: api, box: box, book: self.book, desk: self.desk, forum: place.forum,
+            duplicates: DuplicatePosts(
+                api: api, book: self.book,
+                search: PostSearch(
+                    api: api, book: self.book, bot: place.bot, forum: place.forum),
+                relay: relay, permissions: self.permissions, logger: logger),
             logger: logger)
+        let writer = PostWriter(
+            api: api, box: box, permissions: self.permissions, bot: place.bot, logger: logger)
+        self.deliverer = Deliverer(
+            messages: MessageDelivery(
+                api: api,
+                maker: PostMaker(
+                    api: api, box: box, book: self.book, permissions: self.permissions,
+                    bot: place.bot, forum: place.forum, notePrefix: settings.notePrefix,
+                    notifyRole: settings.notifyRole,
+                    admission: PostAdmission(
+                        api: api, bot: place.bot, forum: place.forum,
+                        perMinute: settings.postsPerMinute, openMax: settings.openPosts,
+                        advice: advice, logger: logger),
+                    settling: SettleTimes(length: settings.settle), mustSearch: mustSearch,
+                    advice: advice, logger: logger),
+                writer: writer, desk: self.desk),
+            changes: ChangeDelivery(api: api, box: box, writer: writer),
+            book: self.book, seen: self.seen, logger: logger)
     }
 
     /// The link to Discord's Gateway; see ``GatewayLink/Listener`` for what it tells.
@@ -65,6 +112,6 @@ struct DiscordOperation: Sendable {
         GatewayLink(
             api: self.api, token: self.settings.token, resumption: self.resumption,
             listener: .init(dispatched: dispatched, ready: ready, down: down),
-            advice: self.advice, logger: self.logger)
+            budget: IdentifyBudgetKeeper(box: self.box), advice: self.advice, logger: self.logger)
     }
 }

@@ -12,8 +12,8 @@ final class DiscordService: Service {
     private static let credit = 16
     /// How often the session is kept for a later process.
     private static let keepInterval = Duration.milliseconds(500)
-    /// How often a missing permission is looked for again.
-    private static let permissionInterval = Duration.seconds(5)
+    /// How often a missing permission is looked for again, unless Discord tells of a change.
+    private static let permissionInterval = Duration.seconds(30)
 
     private let settings: DiscordSettings
     private let api: any DiscordAPI
@@ -62,6 +62,22 @@ final class DiscordService: Service {
         self.operation.withLock { $0 }?.deliverer.doubtAll()
     }
 
+    /// The broker can be heard again.
+    func brokerCame() {
+        self.operation.withLock { $0 }?.marks.brokerCame()
+    }
+
+    /// The broker tells of something that is no delivery.
+    func heard(_ push: BrokerPush) {
+        guard let operation = self.operation.withLock({ $0 }) else { return }
+        switch push {
+        case .receipt(let receipt): operation.marks.received(receipt)
+        case .signal(let push) where push.signal.kind == .typing:
+            operation.typing.visitorTypes(in: push.signal.conversation)
+        default: break
+        }
+    }
+
     private func work() async throws {
         let entry = DiscordEntry(
             api: self.api, channel: self.settings.channel, advice: self.advice, logger: self.logger)
@@ -100,6 +116,14 @@ final class DiscordService: Service {
             group.addTask { try await self.catchUp(operation, sessions) }
             group.addTask { try await self.keepSession(link, operation.desk) }
             group.addTask { try await self.epochs.failWhenChanged() }
+            group.addTask { try await operation.comparison.run() }
+            group.addTask { try await operation.marks.run() }
+            group.addTask { try await operation.avatars.run() }
+            group.addTask { try await operation.seen.run() }
+            group.addTask {
+                await operation.typing.run()
+                try Task.checkCancellation()
+            }
             try await group.next()
         }
     }
@@ -115,9 +139,11 @@ final class DiscordService: Service {
     private func catchUp(
         _ operation: DiscordOperation, _ sessions: AsyncStream<DispatchNumber>
     ) async throws {
+        // Also a process that resumes a session says what it may not do.
+        await operation.permissions.look()
         for await session in sessions {
             while await !operation.permissions.mayRead() {
-                try await ContinuousClock().sleep(for: Self.permissionInterval)
+                try await operation.permissions.wait(atMost: Self.permissionInterval)
             }
             self.box.setCredit(Self.credit)
             try await operation.catchUp.run(for: session)

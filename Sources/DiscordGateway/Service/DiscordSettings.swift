@@ -12,7 +12,7 @@ struct DiscordSettings: Sendable {
     var box: Name
     /// The bot's token. Never logged.
     var token: String
-    /// The forum.
+    /// The forum or text channel.
     var channel: Snowflake
     /// The API's address, without a slash at its end.
     var apiURL: String
@@ -20,6 +20,14 @@ struct DiscordSettings: Sendable {
     var notePrefix: String
     /// How long a request of unknown outcome may still take effect.
     var settle: Duration
+    /// The role that is told of new and reopened posts.
+    var notifyRole: Snowflake?
+    /// The roles whose members' messages go out; empty: everybody's.
+    var operatorRoles: Set<Snowflake> = []
+    /// Posts that are made in a minute at most.
+    var postsPerMinute = 10
+    /// Posts of ours that are open at a time at most. Discord allows a server about 1,000.
+    var openPosts = 300
 }
 
 extension DiscordSettings {
@@ -46,6 +54,33 @@ extension DiscordSettings {
             "an address such as \(Self.officialURL)", Self.address)
         self.notePrefix = settings.text("DISCORD_NOTE_PREFIX", default: "//")
         self.settle = try settings.seconds("DISCORD_SETTLE_SECONDS", default: 10, in: 0...600)
+        self.notifyRole = try Self.role(settings)
+        self.operatorRoles = try Self.roles(settings)
+        self.postsPerMinute = try settings.integer(
+            "DISCORD_POSTS_PER_MINUTE", default: 10, in: 1...60)
+        self.openPosts = try settings.integer("DISCORD_OPEN_POSTS", default: 300, in: 1...1_000)
+    }
+
+    private static func role(_ settings: Settings) throws(ProcessFailure) -> Snowflake? {
+        guard let text = settings.text("DISCORD_NOTIFY_ROLE") else { return nil }
+        guard let role = Snowflake(text) else {
+            throw settings.wrong("DISCORD_NOTIFY_ROLE", text, "a role's id of digits only")
+        }
+        return role
+    }
+
+    private static func roles(_ settings: Settings) throws(ProcessFailure) -> Set<Snowflake> {
+        guard let text = settings.text("DISCORD_OPERATOR_ROLES") else { return [] }
+        let words = text.split(separator: ",", omittingEmptySubsequences: false)
+        var roles: Set<Snowflake> = []
+        for word in words {
+            guard let role = Snowflake(word.filter { $0 != " " }), !word.isEmpty else {
+                throw settings.wrong(
+                    "DISCORD_OPERATOR_ROLES", text, "ids of roles with commas between")
+            }
+            roles.insert(role)
+        }
+        return roles
     }
 
     private static func mainBox() throws(ProcessFailure) -> Name {

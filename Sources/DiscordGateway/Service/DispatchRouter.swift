@@ -1,27 +1,108 @@
-/// Sorts what Discord's Gateway tells: messages in our posts go to their workers, a new session
-/// starts a catch-up, and the rest asks nothing of us yet.
+import Protocol
+import StrictJSON
+
+/// Sorts what Discord's Gateway tells: what happens in our posts goes to their workers, a new
+/// session starts a catch-up, and changes of permissions are looked at.
 struct DispatchRouter: Sendable {
     /// Which posts are ours.
     var book: PostBook
-    /// Where messages wait.
+    /// Where changes wait.
     var desk: InboundDesk
+    /// What the bot may do.
+    var permissions: PermissionWatch
+    /// Who is an operator.
+    var translation: InboundTranslation
+    /// Shows visitors that an operator types.
+    var typing: TypingDesk
+    /// What operators have seen.
+    var seen: SeenDesk
 
     /// Takes one dispatch; answers whether a new session began with it.
     func route(_ dispatch: GatewayDispatch) -> Bool {
-        switch dispatch.event {
-        case "READY":
+        if dispatch.event == "READY" {
             self.desk.sessionBegan(dispatch.number)
             return true
-        case "MESSAGE_CREATE":
-            guard let message = DiscordMessage(dispatch.data),
-                self.book.entry(of: message.channel) != nil
-            else { break }
-            self.desk.received(
-                LiveMessage(number: dispatch.number, message: message), in: message.channel)
-            return false
-        default: break
         }
+        if let (post, change) = self.change(dispatch.event, dispatch.data),
+            self.book.entry(of: post) != nil
+        {
+            self.desk.received(LiveChange(number: dispatch.number, change: change), in: post)
+            return false
+        }
+        self.notice(dispatch.event, dispatch.data)
         self.desk.ignored(dispatch.number)
         return false
     }
+
+    /// What happened in which post or channel, if something did.
+    private func change(_ event: String, _ data: JSONValue) -> (Snowflake, PostChange)? {
+        switch event {
+        case "MESSAGE_CREATE":
+            return DiscordMessage(data).map { ($0.channel, .written($0)) }
+        case "MESSAGE_UPDATE":
+            return DiscordMessage(data).map { ($0.channel, .edited($0)) }
+        case "MESSAGE_DELETE":
+            guard let post = Self.id(data["channel_id"]), let id = Self.id(data["id"]) else {
+                return nil
+            }
+            return (post, .deleted([id]))
+        case "MESSAGE_DELETE_BULK":
+            guard let post = Self.id(data["channel_id"]) else { return nil }
+            return (post, .deleted((data["ids"]?.array ?? []).compactMap(Self.id)))
+        case "THREAD_DELETE": return Self.id(data["id"]).map { ($0, .removed) }
+        default: return nil
+        }
+    }
+
+    /// What asks for nothing durable.
+    private func notice(_ event: String, _ data: JSONValue) {
+        switch event {
+        case "CHANNEL_UPDATE", "CHANNEL_DELETE", "CHANNEL_CREATE", "GUILD_CREATE",
+            "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_UPDATE":
+            self.permissions.forget()
+        case "GUILD_MEMBER_UPDATE" where Self.id(data["user"]?["id"]) == self.translation.bot:
+            self.permissions.forget()
+        case "THREAD_LIST_SYNC":
+            self.permissions.forget()
+            self.read(data["threads"]?.array ?? [])
+        case "TYPING_START": self.typingBegan(data)
+        case "MESSAGE_REACTION_ADD":
+            guard let (entry, _) = self.operatorAct(data), let id = Self.id(data["message_id"])
+            else { return }
+            self.seen.operatorReacted(to: id, in: entry.conversation)
+        default: break
+        }
+    }
+
+    /// We came to see these posts again: nobody told us what happened there meanwhile.
+    private func read(_ threads: [JSONValue]) {
+        for thread in threads.compactMap({ DiscordChannel($0) }) {
+            guard let entry = self.book.entry(of: thread.id) else { continue }
+            if let newest = thread.lastMessage, newest > entry.mark ?? entry.post {
+                self.desk.readBack(thread.id)
+            }
+            self.desk.compare(thread.id, covering: [])
+        }
+    }
+
+    private func typingBegan(_ data: JSONValue) {
+        guard let (entry, user) = self.operatorAct(data) else { return }
+        self.typing.operatorTypes(AuthorNames.name(of: user), in: entry)
+        self.seen.operatorLooked(in: entry.conversation)
+    }
+
+    /// Who did something in which post of ours, if it was an operator.
+    private func operatorAct(_ data: JSONValue) -> (PostBook.Entry, DiscordUser)? {
+        guard let post = Self.id(data["channel_id"]), let entry = self.book.entry(of: post),
+            let user = DiscordUser(data["member"]?["user"], member: data["member"]),
+            self.translation.isOperator(user)
+        else { return nil }
+        return (entry, user)
+    }
+
+    private static func id(_ value: JSONValue?) -> Snowflake? {
+        value?.string.flatMap { Snowflake($0) }
+    }
+
+    private static func id(_ value: JSONValue) -> Snowflake? { self.id(Optional(value)) }
 }

@@ -6,6 +6,9 @@ struct AuthorNames: Sendable {
     /// Bytes of the secret by which ids are made opaque.
     static let secretBytes = 32
 
+    /// Whoever of the team did something of which Discord doesn't say who did it.
+    static let team = Author(id: "team", name: "Team")
+
     private let secret: SymmetricKey
 
     /// Names by a secret that the broker keeps, so that an operator's opaque id stays the same.
@@ -21,7 +24,8 @@ struct AuthorNames: Sendable {
         return Author(id: id, name: Self.name(of: user))
     }
 
-    private static func name(of user: DiscordUser) -> String {
+    /// The display name as visitors may read it, 1–128 bytes.
+    static func name(of user: DiscordUser) -> String {
         let name = String(
             String.UnicodeScalarView(
                 (user.displayName ?? "").unicodeScalars.filter { scalar in

@@ -4,4 +4,6 @@ struct MessagePart: Equatable, Sendable {
     var content: String
     /// By which Discord knows a repeated send for some minutes; at most 25 characters.
     var nonce: String
+    /// The message that it answers, or continues.
+    var answers: Snowflake?
 }

@@ -1,0 +1,138 @@
+import Protocol
+
+/// Brings into a post what happens to a conversation beside messages: edits, deletions, its end and
+/// its going on. Each can be repeated without changing anything more.
+struct ChangeDelivery: Sendable {
+    /// Discord.
+    var api: any DiscordAPI
+    /// The broker.
+    var box: any BoxConnection
+    /// Writes what an edit adds.
+    var writer: PostWriter
+
+    /// Gives a message's parts another text: the parts that are there are edited, further ones
+    /// follow as answers to the last of them, and what is too much goes.
+    func revise(
+        _ delivery: Delivery, in post: Snowflake?, isInDoubt: Bool
+    ) async -> DeliveryVerdict {
+        guard let post, !delivery.event.isDeleted else { return .handled(delivery.external) }
+        let targets = delivery.targets(in: post)
+        // It went with an earlier post, or never came to be: there is nothing to edit.
+        guard let last = targets.last else { return .handled(delivery.external) }
+        let parts = MessageParts.of(delivery.event)
+        guard !parts.isEmpty else {
+            return .deadLetter(
+                code: "empty", reason: "The message holds nothing that can be seen.",
+                delivery.external)
+        }
+        for (target, part) in zip(targets, parts) {
+            if let ending = await self.edit(target, part, delivery, in: post) { return ending }
+        }
+        var added = parts.dropFirst(targets.count).map { $0 }
+        for index in added.indices { added[index].answers = last }
+        let writing = PartDelivery(
+            parts: added, post: post, external: delivery.external,
+            lastExternal: delivery.lastExternal, isInDoubt: isInDoubt)
+        guard let verdict = await self.writer.write(writing, to: post) else {
+            return .handled(delivery.external)
+        }
+        guard case .handled(let external) = verdict else { return verdict }
+        let surplus = Array(targets.dropFirst(parts.count))
+        return await self.delete(surplus, in: post, external) ?? verdict
+    }
+
+    /// Takes a message's parts away.
+    func withdraw(_ delivery: Delivery, in post: Snowflake?) async -> DeliveryVerdict {
+        guard let post else { return .handled(delivery.external) }
+        return await self.delete(delivery.targets(in: post), in: post, delivery.external)
+            ?? .handled(delivery.external)
+    }
+
+    /// Says that the conversation was closed, and archives the post.
+    func close(_ delivery: Delivery, in post: Snowflake?) async -> DeliveryVerdict {
+        await self.change(delivery, in: post, .closed(by: delivery.event), isArchived: true)
+    }
+
+    /// Takes the post out of the archive, and says that the conversation goes on.
+    func reopen(_ delivery: Delivery, in post: Snowflake?) async -> DeliveryVerdict {
+        await self.change(delivery, in: post, .reopened(by: delivery.event), isArchived: false)
+    }
+
+    // MARK: Inside
+
+    /// Says something in a post and archives it, or the other way round; nothing, if the post is so
+    /// already, or gone.
+    private func change(
+        _ delivery: Delivery, in post: Snowflake?, _ notice: Notice, isArchived: Bool
+    ) async -> DeliveryVerdict {
+        let done = DeliveryVerdict.handled(delivery.external)
+        guard let post else { return done }
+        guard self.box.isFresh else { return self.silent(delivery) }
+        switch await self.api.channel(post).split() {
+        case (let channel?, _): guard channel.isArchived != isArchived else { return done }
+        case (nil, let failure): return self.verdict(on: failure, delivery.external) ?? done
+        }
+        // To write in an archived post takes it out of the archive.
+        let steps: [() async -> DiscordOutcome<Done>] = [
+            { await self.api.archive(post, isArchived) },
+            { await self.api.createNotice(in: post, notice).map { _ in Done() } },
+        ]
+        for step in isArchived ? steps.reversed() : steps {
+            guard case (nil, let failure) = await step().split() else { continue }
+            return self.verdict(on: failure, delivery.external) ?? done
+        }
+        return done
+    }
+
+    /// Edits one part; answers how the delivery ends if it must end with it.
+    private func edit(
+        _ target: Snowflake, _ part: MessagePart, _ delivery: Delivery, in post: Snowflake
+    ) async -> DeliveryVerdict? {
+        guard self.box.isFresh else { return self.silent(delivery) }
+        var outcome = await self.api.editMessage(target, in: post, content: part.content)
+        if case .rejected(let rejection) = outcome, rejection.isArchived,
+            case .ok = await self.api.archive(post, false)
+        {
+            outcome = await self.api.editMessage(target, in: post, content: part.content)
+        }
+        guard case (nil, let failure) = outcome.split() else { return nil }
+        if case .rejected(let rejection) = failure {
+            // An operator deleted this part; the others are edited all the same.
+            if rejection.isUnknownMessage { return nil }
+            if rejection.isUnknownChannel { return .handled(delivery.external) }
+        }
+        return DeliveryVerdict(failed: failure, delivery.external, isAboutMessage: true)
+    }
+
+    /// Deletes messages; answers how the delivery ends if one of them can't be deleted.
+    private func delete(
+        _ messages: [Snowflake], in post: Snowflake, _ external: [ExternalID]
+    ) async -> DeliveryVerdict? {
+        for message in messages {
+            guard self.box.isFresh else {
+                return .later(after: .seconds(1), external, reason: "the broker is silent")
+            }
+            let outcome = await self.api.deleteMessage(message, in: post)
+            guard case (nil, let failure) = outcome.split() else { continue }
+            if let ending = self.verdict(on: failure, external) { return ending }
+        }
+        return nil
+    }
+
+    /// How a delivery ends with a failure; `nil` if what failed is done, because what it was about
+    /// is gone.
+    private func verdict(
+        on failure: DiscordOutcome<Never>, _ external: [ExternalID]
+    ) -> DeliveryVerdict? {
+        if case .rejected(let rejection) = failure,
+            rejection.isUnknownMessage || rejection.isUnknownChannel
+        {
+            return nil
+        }
+        return DeliveryVerdict(failed: failure, external, isAboutMessage: false)
+    }
+
+    private func silent(_ delivery: Delivery) -> DeliveryVerdict {
+        .later(after: .seconds(1), delivery.external, reason: "the broker is silent")
+    }
+}

@@ -1,0 +1,94 @@
+import Protocol
+
+/// Brings a visitor's message into its conversation's post, which is made if there is none.
+struct MessageDelivery: Sendable {
+    /// Discord.
+    var api: any DiscordAPI
+    /// Makes posts.
+    var maker: PostMaker
+    /// Writes in them.
+    var writer: PostWriter
+    /// Where posts wait to be read.
+    var desk: InboundDesk
+
+    /// Delivers a message to the post that is known, or to a new one.
+    func deliver(
+        _ delivery: Delivery, to known: Snowflake?, isInDoubt: Bool
+    ) async throws -> DeliveryVerdict {
+        // A message that was deleted meanwhile needs no post; in the one that there is, what an
+        // earlier try may have made is found, so that the deletion takes it away.
+        if delivery.event.isDeleted, known == nil { return .handled(delivery.external) }
+        guard delivery.event.isDeleted || !MessageParts.of(delivery.event).isEmpty else {
+            return .deadLetter(
+                code: "empty", reason: "The message holds nothing that can be seen.", [])
+        }
+        guard let known else {
+            return try await self.deliver(delivery, toNewPostInsteadOf: nil)
+        }
+        if let verdict = await self.write(delivery, to: known, isInDoubt: isInDoubt) {
+            return verdict
+        }
+        // A post is believed to be deleted only while its forum still answers.
+        guard case .ok = await self.api.channel(self.maker.forum.id) else {
+            return .later(
+                after: .seconds(60), delivery.external, reason: "the channel can't be reached")
+        }
+        guard !delivery.event.isDeleted else { return .handled(delivery.external) }
+        return try await self.deliver(delivery, toNewPostInsteadOf: known)
+    }
+
+    private func deliver(
+        _ delivery: Delivery, toNewPostInsteadOf lost: Snowflake?
+    ) async throws -> DeliveryVerdict {
+        let ending = try await self.maker.make(
+            for: delivery.conversation, properties: delivery.properties, replacing: lost)
+        switch ending {
+        case .later(let wait, let reason):
+            return .later(after: wait, delivery.external, reason: reason)
+        case .post(let post, let adopted):
+            // What operators wrote before the post was bound was told to nobody.
+            self.desk.readBack(post)
+            return await self.write(delivery, to: post, isInDoubt: adopted)
+                ?? .later(after: .seconds(10), [], reason: "the new post is gone, too")
+        }
+    }
+
+    /// Sends the parts; `nil` if the post is no more.
+    private func write(
+        _ delivery: Delivery, to post: Snowflake, isInDoubt: Bool
+    ) async -> DeliveryVerdict? {
+        var parts = MessageParts.of(delivery.event)
+        // What is answered stands in this post, or went with an earlier one.
+        if let answered = delivery.answered, answered > post, !parts.isEmpty {
+            parts[0].answers = answered
+        }
+        return await self.writer.write(
+            PartDelivery(
+                parts: parts, post: post, external: delivery.external,
+                lastExternal: delivery.lastExternal, isInDoubt: isInDoubt,
+                isDeleted: delivery.event.isDeleted),
+            to: post)
+    }
+}
+
+extension Delivery {
+    /// The message that this one answers: the first part of a visitor's, or an operator's, whose
+    /// key begins with its id.
+    var answered: Snowflake? {
+        self.replyExternal.first.flatMap { external in
+            Snowflake(String(external.text.prefix { $0 != ":" }))
+        }
+    }
+
+    /// The messages of a post that an edit, a deletion or a requeue means. Those that went with an
+    /// earlier post are left out, and those that an earlier try of the same event made.
+    func targets(in post: Snowflake) -> [Snowflake] {
+        var targets: [Snowflake] = []
+        for target in self.targetExternal.compactMap({ Snowflake($0) }) {
+            guard target > post, !targets.contains(target) else { continue }
+            guard !self.external.contains(where: { Snowflake($0) == target }) else { continue }
+            targets.append(target)
+        }
+        return targets
+    }
+}

@@ -1,0 +1,330 @@
+import Protocol
+import StrictJSON
+import Testing
+
+@testable import DiscordGateway
+
+/// What operators are shown of what became of their messages.
+@Suite
+struct MarkTests {
+    private func receipt(
+        _ delivered: Int64, _ seen: Int64 = 0, version: Int64 = 1,
+        in conversation: ConversationID = Workbench.conversation,
+        failed: [Receipt.Failure] = []
+    ) throws -> ReceiptPush {
+        ReceiptPush(
+            conversation: conversation,
+            receipt: Receipt(
+                service: try #require(Name("web")), deliveredUpTo: delivered, seenUpTo: seen,
+                failed: failed),
+            version: version)
+    }
+
+    /// A bench with some operators' messages, stored from seq 1,000 on.
+    private func withMessages(_ count: Int) async throws -> (Workbench, [Snowflake]) {
+        let bench = try await Workbench.ready()
+        let post = try bench.post()
+        let ids = (0..<count).map { bench.discord.write("m\($0)", in: post) }
+        bench.operation.desk.readBack(post)
+        try await bench.readPost()
+        return (bench, ids)
+    }
+
+    // MARK: The ledger
+
+    @Test
+    func `a message is shown as delivered, then as seen instead, each once`() throws {
+        var ledger = MarkLedger(version: 0)
+        let id = Snowflake(7)
+        ledger.stored(3, as: id, in: Workbench.conversation)
+        #expect(ledger.changes(for: try self.receipt(2)).isEmpty)
+        #expect(
+            ledger.changes(for: try self.receipt(3))
+                == [.init(message: id, shows: .delivered, hides: nil)])
+        #expect(ledger.changes(for: try self.receipt(3)).isEmpty)
+        #expect(
+            ledger.changes(for: try self.receipt(3, 3))
+                == [.init(message: id, shows: .seen, hides: .delivered)])
+        #expect(ledger.changes(for: try self.receipt(3, 3)).isEmpty)
+    }
+
+    @Test
+    func `what failed is shown so`() throws {
+        var ledger = MarkLedger(version: 0)
+        ledger.stored(3, as: Snowflake(7), in: Workbench.conversation)
+        let failed = Receipt.Failure(seq: 3, code: "x", reason: "y")
+        #expect(
+            ledger.changes(for: try self.receipt(3, 3, failed: [failed])).map(\.shows) == [.failed])
+    }
+
+    @Test
+    func `a long gap marks only the newest messages, oldest first`() throws {
+        var ledger = MarkLedger(version: 0)
+        for seq in 1...80 as ClosedRange<Int64> {
+            ledger.stored(seq, as: Snowflake(UInt64(seq)), in: Workbench.conversation)
+        }
+        let changes = ledger.changes(for: try self.receipt(80, 80))
+        #expect(changes.map(\.message) == (76...80).map { Snowflake($0) })
+        #expect(ledger.changes(for: try self.receipt(80, 80)).isEmpty)
+    }
+
+    @Test
+    func `a version counts as acted on only when every receipt up to it is`() throws {
+        var ledger = MarkLedger(version: 5)
+        let other = ConversationID(Bits128(high: 9, low: 9))
+        ledger.listed([], isLast: true)
+        ledger.received(try self.receipt(1, version: 6))
+        ledger.received(try self.receipt(1, version: 7, in: other))
+        #expect(ledger.acted == 5)
+        guard case .receipt(let first) = ledger.next() else { return #expect(Bool(false)) }
+        // A newer one of the same conversation takes the older one's place.
+        ledger.received(try self.receipt(2, version: 8))
+        ledger.finished(first)
+        #expect(ledger.acted == 6)
+        guard case .receipt(let second) = ledger.next() else { return #expect(Bool(false)) }
+        #expect(second.conversation == other)
+        ledger.finished(second)
+        #expect(ledger.acted == 7)
+        guard case .receipt(let third) = ledger.next() else { return #expect(Bool(false)) }
+        #expect(third.version == 8)
+        ledger.finished(third)
+        #expect(ledger.acted == 8)
+        #expect(ledger.next() == nil)
+    }
+
+    @Test
+    func `what was missed while the broker was away counts only once it was listed`() throws {
+        var ledger = MarkLedger(version: 5)
+        ledger.listed([], isLast: true)
+        ledger.disconnected()
+        let push = try self.receipt(1, version: 9)
+        ledger.received(push)
+        ledger.finished(push)
+        #expect(ledger.acted == 5)
+        ledger.listed([try self.receipt(1, version: 7)], isLast: true)
+        while case .receipt(let push) = ledger.next() { ledger.finished(push) }
+        #expect(ledger.acted == 7)
+    }
+
+    @Test
+    func `a flood of receipts is bounded, and what is left out is asked for`() throws {
+        var ledger = MarkLedger(version: 0)
+        ledger.listed([], isLast: true)
+        for low in 0...MarkLedger.waitingMax {
+            let conversation = ConversationID(Bits128(high: 1, low: UInt64(low)))
+            ledger.received(try self.receipt(1, version: Int64(low + 1), in: conversation))
+        }
+        #expect(ledger.hasGap)
+        #expect(ledger.acted == 0)
+    }
+
+    // MARK: The desk
+
+    @Test
+    func `receipts put reactions beneath operators' messages`() async throws {
+        let (bench, ids) = try await self.withMessages(2)
+        bench.operation.marks.received(try self.receipt(1_001, 1_000))
+        try await bench.operation.marks.settle()
+        #expect(bench.discord.reactions(to: ids[0]) == [.seen])
+        #expect(bench.discord.reactions(to: ids[1]) == [.delivered])
+        bench.operation.marks.received(try self.receipt(1_001, 1_001, version: 2))
+        try await bench.operation.marks.settle()
+        #expect(bench.discord.reactions(to: ids[1]) == [.seen])
+    }
+
+    @Test
+    func `a process started anew asks what it missed, and knows the messages`() async throws {
+        let (bench, ids) = try await self.withMessages(1)
+        bench.box.report(try self.receipt(1_000, 1_000, version: 4))
+        let next = try await bench.restarted()
+        try await next.operation.marks.settle()
+        #expect(next.discord.reactions(to: ids[0]) == [.seen])
+    }
+
+    @Test
+    func `notes and refused messages are marked, too`() async throws {
+        let bench = try await Workbench.ready()
+        let post = try bench.post()
+        let note = bench.discord.write("// a note", in: post)
+        bench.operation.desk.readBack(post)
+        try await bench.readPost()
+        bench.box.refuseNext(Refused(.blocked, "The visitor is blocked."))
+        let refused = bench.discord.write("Hi", in: post)
+        bench.operation.desk.readBack(post)
+        try await bench.readPost()
+        try await bench.operation.marks.settle()
+        #expect(bench.discord.reactions(to: note) == [.kept])
+        #expect(bench.discord.reactions(to: refused) == [.failed])
+    }
+
+    @Test
+    func `without the permission to react nothing is tried, and it is said once`() async throws {
+        let (bench, ids) = try await self.withMessages(3)
+        bench.discord.take(.addReactions)
+        bench.operation.permissions.forget()
+        for version in 1...3 as ClosedRange<Int64> {
+            bench.operation.marks.received(
+                try self.receipt(999 + version, 999 + version, version: version))
+            try await bench.operation.marks.settle()
+        }
+        #expect(!bench.discord.calls.contains(.react))
+        #expect(bench.discord.reactions(to: ids[0]).isEmpty)
+        #expect(bench.log.text.components(of: "Add Reactions") == 1)
+    }
+
+    @Test(arguments: [
+        FakeDiscord.Fault.rejected(FakeDiscord.unknownMessage), .rejected(FakeDiscord.archived),
+        .rejected(.init(status: 403, code: 90_001, message: "Reaction blocked")), .requestLost,
+    ])
+    func `a mark that can't be put is left out`(fault: FakeDiscord.Fault) async throws {
+        let (bench, ids) = try await self.withMessages(2)
+        bench.discord.strike(.react, fault)
+        bench.operation.marks.received(try self.receipt(1_001, 1_001))
+        try await bench.operation.marks.settle()
+        #expect(bench.discord.reactions(to: ids[1]) == [.seen])
+    }
+
+    // MARK: Typing, seeing, pictures
+
+    @Test
+    func `an operator who types is shown to the visitor, and has seen what stands there`()
+        async throws
+    {
+        let bench = try await Workbench.ready()
+        let post = try bench.post()
+        let typing: JSONValue = [
+            "channel_id": .string("\(post)"), "user_id": "42",
+            "member": ["nick": "Ana K.", "user": ["id": "42", "username": "ana"], "roles": []],
+        ]
+        for number in 2...9 as ClosedRange<Int64> { bench.told(number, "TYPING_START", typing) }
+        #expect(bench.box.signals.map(\.name) == ["Ana K."])
+        #expect(bench.box.signals.map(\.kind) == [.typing])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await bench.operation.seen.run() }
+            while bench.box.seen(of: Workbench.conversation) == nil { await Task.yield() }
+            group.cancelAll()
+        }
+        #expect(bench.box.seen(of: Workbench.conversation) == 1)
+    }
+
+    @Test
+    func `programs, strangers and other channels type unseen`() async throws {
+        let bench = try await Workbench.ready { $0.operatorRoles = [Snowflake(5)] }
+        let post = try bench.post()
+        for (channel, user) in [
+            ("\(post)", ["id": "900", "bot": true] as JSONValue), ("\(post)", ["id": "43"]),
+            ("777", ["id": "42"]),
+        ] {
+            bench.told(
+                2, "TYPING_START",
+                [
+                    "channel_id": .string(channel),
+                    "member": ["user": user, "roles": user["id"] == "42" ? ["5"] : []],
+                ])
+        }
+        #expect(bench.box.signals.isEmpty)
+    }
+
+    @Test
+    func `a reaction by an operator means that the message was seen`() async throws {
+        let bench = try await Workbench.ready()
+        let visitors = try #require(bench.box.visitorsMessage)
+        bench.told(
+            2, "MESSAGE_REACTION_ADD",
+            [
+                "channel_id": .string("\(try bench.post())"), "message_id": .string("\(visitors)"),
+                "member": ["user": ["id": "42"], "roles": []],
+            ])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await bench.operation.seen.run() }
+            while bench.box.seen(of: Workbench.conversation) == nil { await Task.yield() }
+            group.cancelAll()
+        }
+        #expect(bench.box.seen(of: Workbench.conversation) == 1)
+    }
+
+    @Test
+    func `a visitor who types is shown in the post, not at every key`() async throws {
+        let bench = try await Workbench.ready()
+        for _ in 0..<5 { bench.operation.typing.visitorTypes(in: Workbench.conversation) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await bench.operation.typing.run() }
+            while !bench.discord.calls.contains(.type) { await Task.yield() }
+            group.cancelAll()
+        }
+        #expect(bench.discord.calls.count { $0 == .type } == 1)
+    }
+
+    @Test
+    func `a throttle lets each through at its own pace, and forgets`() {
+        var throttle = Throttle<Int>(distance: .seconds(8))
+        #expect(throttle.admits(1, at: .zero) == true)
+        #expect(throttle.admits(1, at: .seconds(7)) == false)
+        #expect(throttle.admits(2, at: .seconds(7)) == true)
+        #expect(throttle.admits(1, at: .seconds(8)) == true)
+        for key in 0..<5_000 { _ = throttle.admits(key, at: .seconds(9)) }
+        #expect(throttle.admits(5_001, at: .seconds(20)) == true)
+    }
+
+    @Test
+    func `an operator's avatar is kept with the broker, and named from the next message on`()
+        async throws
+    {
+        let bench = try await Workbench.ready()
+        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3]
+        bench.discord.keep(png, at: "/avatars/42/a_1f.png?size=64")
+        var user = TestMessage.user(FakeDiscord.person, isBot: false)
+        user.avatar = "a_1f"
+        #expect(bench.operation.avatars.reference(for: user) == nil)
+        let source = try #require(AvatarSource(of: user, on: FakeDiscord.guild))
+        try await bench.operation.avatars.fetch(source)
+        let reference = try #require(bench.operation.avatars.reference(for: user))
+        #expect(reference.count == 32)
+        #expect(bench.box.pictures.keys.map(\.text) == [reference])
+        user.avatar = "b2"
+        #expect(bench.operation.avatars.reference(for: user) == nil)
+    }
+
+    @Test(arguments: [
+        [], Array("<svg/>".utf8), Array("<html>".utf8),
+        Array(repeating: UInt8(0xFF), count: Limits.pictureBytes + 1),
+    ])
+    func `what is no picture, or too large, is no avatar`(bytes: [UInt8]) async throws {
+        let bench = try await Workbench.ready()
+        bench.discord.keep(bytes, at: "/avatars/42/1f.png?size=64")
+        var user = TestMessage.user(FakeDiscord.person, isBot: false)
+        user.avatar = "1f"
+        let source = try #require(AvatarSource(of: user, on: nil))
+        try await bench.operation.avatars.fetch(source)
+        #expect(bench.operation.avatars.reference(for: user) == nil)
+        #expect(bench.box.pictures.isEmpty)
+    }
+
+    @Test(arguments: ["../../x", "a/b", "", "A1", String(repeating: "a", count: 65), "a?x=1"])
+    func `a hash that could change the address is none`(hash: String) {
+        var user = TestMessage.user(FakeDiscord.person, isBot: false)
+        user.avatar = hash
+        #expect(AvatarSource(of: user, on: nil) == nil)
+    }
+
+    @Test
+    func `the avatar of a server comes before the one for everywhere`() throws {
+        var user = TestMessage.user(FakeDiscord.person, isBot: false)
+        user.avatar = "1f"
+        user.member = DiscordMember(["roles": [], "avatar": "2f"])
+        #expect(
+            AvatarSource(of: user, on: FakeDiscord.guild)?.path
+                == "/guilds/100/users/42/avatars/2f.png?size=64")
+    }
+
+    @Test(arguments: [
+        ("https://discord.com/api/v10", "https://cdn.discordapp.com"),
+        ("http://127.0.0.1:8090/api/v10", "http://127.0.0.1:8090/cdn"),
+    ])
+    func `pictures come from Discord's own server, or from beside a stand-in`(
+        api: String, pictures: String
+    ) {
+        let configuration = HTTPDiscordAPI.Configuration(baseURL: api, token: "t", version: "1")
+        #expect(configuration.pictureURL == pictures)
+    }
+}

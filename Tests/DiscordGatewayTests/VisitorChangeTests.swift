@@ -1,0 +1,257 @@
+import Protocol
+import StrictJSON
+import Testing
+
+@testable import DiscordGateway
+
+/// Edits, deletions and the like by visitors, and what becomes of them in Discord.
+@Suite
+struct VisitorChangeTests {
+    private func long(_ word: String) -> String { String(repeating: "\(word) ", count: 1_000) }
+
+    @Test
+    func `an edit changes the message in its place`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Helo")
+        let external = try await bench.settle(
+            2, "Hello *you*", .edit, last: made.last, targets: made)
+        #expect(external.isEmpty)
+        #expect(bench.discord.contents(of: try bench.post()) == [#"Hello \*you\*"#])
+    }
+
+    @Test
+    func `an edit that needs more room is continued below, once`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "short")
+        bench.discord.strike(.createMessage, .answerLost)
+        let added = try await bench.settle(
+            2, self.long("word"), .edit, last: made.last, targets: made)
+        let post = try bench.post()
+        #expect(added.count == 2)
+        let contents = bench.discord.contents(of: post)
+        #expect(contents.joined(separator: " ") + " " == self.long("word"))
+        let answered = try #require(added.first.flatMap { Snowflake($0) })
+        #expect(bench.discord.message(answered)?.answers == made.first.flatMap { Snowflake($0) })
+    }
+
+    @Test
+    func `parts that an earlier try of an edit made are neither counted nor made twice`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "short")
+        let text = self.long("word")
+        bench.discord.strike(.editMessage, .requestLost)
+        let added = try await bench.settle(2, text, .edit, last: made.last, targets: made)
+        // The broker names what the edit made among the message's parts, too.
+        let again = try bench.delivery(
+            2, text, .edit, external: [added[0]], last: made.last, targets: made + [added[0]])
+        bench.discord.delete(try #require(Snowflake(added[1])))
+        bench.discord.forgetNonces()
+        _ = await bench.operation.deliverer.deliver(again)
+        let contents = bench.discord.contents(of: try bench.post())
+        #expect(contents.joined(separator: " ") + " " == text)
+    }
+
+    @Test
+    func `an edit that needs less room takes the rest away`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, self.long("word"))
+        #expect(made.count == 3)
+        try await bench.settle(2, "short", .edit, last: made.last, targets: made)
+        #expect(bench.discord.contents(of: try bench.post()) == ["short"])
+    }
+
+    @Test
+    func `a part that an operator deleted is passed over`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, self.long("word"))
+        bench.discord.delete(try #require(Snowflake(made[1])))
+        try await bench.settle(2, self.long("next"), .edit, last: made.last, targets: made)
+        #expect(bench.discord.contents(of: try bench.post()).count == 2)
+    }
+
+    @Test
+    func `an archived post is taken out of the archive for an edit`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Helo")
+        bench.discord.archive(try bench.post())
+        try await bench.settle(2, "Hello", .edit, last: made.last, targets: made)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello"])
+    }
+
+    @Test
+    func `a deletion takes every part away, also again`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, self.long("word"))
+        bench.discord.strike(.deleteMessage, .answerLost)
+        try await bench.settle(2, "", .deletion, last: made.last, targets: made)
+        #expect(bench.discord.contents(of: try bench.post()).isEmpty)
+        try await bench.settle(2, "", .deletion, last: made.last, targets: made)
+    }
+
+    @Test(arguments: [Event.Kind.edit, .deletion, .close, .reopen, Event.Kind("a_new_kind")])
+    func `without a post nothing is made, and the event is done`(kind: Event.Kind) async throws {
+        let bench = try await Workbench()
+        try await bench.settle(1, "x", kind, targets: [try #require(ExternalID("5"))])
+        #expect(bench.discord.posts.isEmpty)
+    }
+
+    @Test(arguments: [Event.Kind.edit, .deletion, .close, .reopen])
+    func `what went with a deleted post is done, and makes no new one`(
+        kind: Event.Kind
+    ) async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        bench.discord.remove(try bench.post())
+        try await bench.settle(2, "Hello!", kind, last: made.last, targets: made)
+        #expect(bench.discord.posts.isEmpty)
+    }
+
+    @Test
+    func `edits and deletions of what stood in an earlier post are done`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        bench.discord.remove(try bench.post())
+        let again = try await bench.settle(2, "Again", last: made.last)
+        try await bench.settle(3, "Hello!", .edit, last: again.last, targets: made)
+        try await bench.settle(4, "", .deletion, last: again.last, targets: made)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Again"])
+    }
+
+    @Test
+    func `a message that was deleted before its turn is never posted`() async throws {
+        let bench = try await Workbench()
+        try await bench.settle(1, "", isDeleted: true)
+        #expect(bench.discord.posts.isEmpty)
+        let made = try await bench.settle(2, "Hello")
+        try await bench.settle(3, "", last: made.last, isDeleted: true)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello"])
+    }
+
+    @Test
+    func `a message deleted between its try and its acknowledgement is found for its deletion`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        bench.discord.strike(.createMessage, .answerLost)
+        _ = await bench.operation.deliverer.deliver(
+            try bench.delivery(2, "secret", last: first.last))
+        let found = try await bench.settle(2, "", last: first.last, isDeleted: true)
+        #expect(found.count == 1)
+        try await bench.settle(3, "", .deletion, last: found.last, targets: found)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello"])
+    }
+
+    @Test
+    func `a requeued message is made, or what was made of it is completed`() async throws {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        let made = try await bench.settle(2, "Again", .requeue, last: first.last)
+        #expect(made.count == 1)
+        let more = try await bench.settle(
+            3, self.long("word"), .requeue, last: made.last, targets: made)
+        #expect(more.count == 2)
+        #expect(bench.discord.contents(of: try bench.post()).count == 4)
+    }
+
+    @Test
+    func `a close is said and archives the post, and a reopening the other way round`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        let post = try bench.post()
+        bench.discord.strike(.archive, .answerLost)
+        try await bench.settle(2, "", .close, last: made.last)
+        #expect(bench.discord.isArchived(post))
+        #expect(bench.discord.notices(in: post).count == 1)
+        try await bench.settle(3, "", .reopen, last: made.last)
+        #expect(!bench.discord.isArchived(post))
+        #expect(bench.discord.notices(in: post).count == 2)
+        #expect(bench.discord.contents(of: post) == ["Hello"])
+    }
+
+    @Test
+    func `a message to an archived post takes it out of the archive`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        bench.discord.archive(try bench.post())
+        bench.discord.strike(.createMessage, .rejected(FakeDiscord.archived))
+        try await bench.settle(2, "Again", last: made.last)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello", "Again"])
+    }
+
+    @Test
+    func `a locked post waits for its administrator, who is told once`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        let post = try bench.post()
+        bench.discord.lock(post)
+        for _ in 0..<3 {
+            let verdict = await bench.operation.deliverer.deliver(
+                try bench.delivery(2, "Again", last: made.last))
+            guard case .later(let wait, _, _) = verdict else {
+                Issue.record("it didn't wait: \(verdict)")
+                return
+            }
+            #expect(wait >= .seconds(60))
+        }
+        #expect(bench.log.text.components(of: "Unlock this post") == 1)
+        bench.discord.lock(post, false)
+        try await bench.settle(2, "Again", last: made.last)
+        #expect(bench.discord.contents(of: post) == ["Hello", "Again"])
+        #expect(bench.log.text.contains("mended"))
+    }
+
+    @Test
+    func `a reply refers to what it answers, unless that went with an earlier post`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        let operators = bench.discord.write("Hi", in: try bench.post())
+        let key = try #require(ExternalID("\(operators):e:5"))
+        let answer = try await bench.settle(2, "Yes", last: made.last, answers: [key])
+        let id = try #require(answer.first.flatMap { Snowflake($0) })
+        #expect(bench.discord.message(id)?.answers == operators)
+        let old = try #require(ExternalID("5"))
+        let other = try await bench.settle(3, "Yes", last: answer.last, answers: [old])
+        let plain = try #require(other.first.flatMap { Snowflake($0) })
+        #expect(bench.discord.message(plain)?.answers == nil)
+    }
+
+    @Test
+    func `the requests say what Discord documents`() throws {
+        let part = MessagePart(content: "x", nonce: "n", answers: Snowflake(7))
+        let sent = try self.body(.creatingMessage(in: Snowflake(5), part))
+        #expect(
+            sent["message_reference"] == ["message_id": "7", "fail_if_not_exists": false])
+        let edit = DiscordRequest.editingMessage(Snowflake(6), in: Snowflake(5), content: "@here")
+        #expect(edit.method == .patch)
+        #expect(edit.path == "/channels/5/messages/6")
+        #expect(try self.body(edit)["allowed_mentions"] == ["parse": []])
+        let deletion = DiscordRequest.deletingMessage(Snowflake(6), in: Snowflake(5))
+        #expect(deletion.method == .delete)
+        #expect(deletion.body == nil)
+        let reaction = DiscordRequest.reacting(.seen, to: Snowflake(6), in: Snowflake(5), true)
+        #expect(reaction.path == "/channels/5/messages/6/reactions/%F0%9F%91%80/@me")
+        #expect(reaction.method == .put)
+        #expect(DiscordRequest.typing(in: Snowflake(5)).path == "/channels/5/typing")
+        let thread = try self.body(.creatingThread(in: Snowflake(5), name: "Ann"))
+        #expect(thread["type"] == 11)
+        #expect(thread["message"] == nil)
+        let notice = Notice(text: "Hm", nonce: "n")
+        let said = try self.body(.creatingNotice(in: Snowflake(5), notice))
+        #expect(said["content"] == nil)
+        #expect(said["enforce_nonce"] == true)
+    }
+
+    private func body(_ request: DiscordRequest) throws -> JSONValue {
+        try JSONParser.parse(try #require(request.body))
+    }
+}
+
+extension String {
+    /// How often a text stands in this one.
+    func components(of text: String) -> Int { self.ranges(of: text).count }
+}
