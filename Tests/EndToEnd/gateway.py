@@ -9,7 +9,7 @@ import struct
 class Gateway:
     """One connection: requests with their answers, and what is pushed meanwhile."""
 
-    def __init__(self, path, service, mode, box="main"):
+    def __init__(self, path, service, mode, box="main", **hello):
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(10)
         self._socket.connect(str(path))
@@ -18,7 +18,7 @@ class Gateway:
         self.pushes = []
         self.say(
             type="hello", versions={"min": 1, "max": 1}, box=box, service=service, mode=mode,
-            instance="test", agent="test",
+            instance="test", agent="test", **hello,
         )
         self.welcome = self.hear()
 

@@ -32,6 +32,27 @@ class Operator:
     def write(self, post, text):
         return self._ask("POST", f"/channels/{post}/messages", {"content": text})
 
+    def edit(self, post, message, text):
+        return self._ask("PATCH", f"/channels/{post}/messages/{message}", {"content": text})
+
+    def delete(self, post, message):
+        self._ask("DELETE", f"/channels/{post}/messages/{message}")
+
+    def delete_post(self, post):
+        self._ask("DELETE", f"/channels/{post}")
+
+    def type(self, post):
+        self._ask("POST", f"/channels/{post}/typing")
+
+    def post(self, post):
+        """The post itself."""
+        return self._ask("GET", f"/channels/{post}")
+
+    def reactions(self, post, message):
+        """What stands beneath a message."""
+        found = self._ask("GET", f"/channels/{post}/messages/{message}").get("reactions", [])
+        return {one["emoji"]["name"] for one in found}
+
     def messages(self, post):
         """All messages of a post, oldest first."""
         found, after = [], "0"
