@@ -26,7 +26,9 @@ struct BenchCommand: AsyncParsableCommand {
     var rounds: Int = 3
 
     func run() async throws {
-        print("in flight   floor rows/s   sends/s   of floor   answer p50   p99   delivered p50   p99")
+        print(
+            "in flight   floor rows/s   sends/s   of floor   answer p50   p99   delivered p50   p99"
+        )
         for inFlight in [1, 64, 1_024] {
             var floors: [Double] = []
             var loads: [LoadResult] = []
