@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 internal import GRDB
-package import ProcessShell
+internal import ProcessShell
 
 #if canImport(Glibc)
     internal import Glibc

@@ -249,4 +249,116 @@ func described(_ directives: [Directive]) -> [String] {
         let directives = self.state.foundNothing(consumer, conversation: 7, at: self.now)
         #expect(described(directives) == ["deliver 8 to 1"])
     }
+
+    @Test mutating func `a receipt goes to the other services' consumers too`() {
+        let (reader, _) = self.connect(1, self.web, .reader)
+        _ = self.connect(2, self.discord, .consumer)
+        let change = ReceiptChange(
+            service: self.web, receipt: Receipt(service: self.web.name, seenUpTo: 1), version: 9,
+            peers: [2: PeerID("77")].compactMapValues { $0 })
+        let directives = self.state.committed(
+            .answered(reader, number: 1, Reported(), [.reported(self.conversation, change)]),
+            at: self.now)
+        #expect(described(directives) == ["answer 1 #1 reported", "push 2 receipt"])
+        guard case .push(_, let message)? = directives.last, let push = message as? ReceiptPush
+        else {
+            Issue.record("no push")
+            return
+        }
+        #expect(push.version == 9 && push.peer?.text == "77")
+    }
+
+    @Test mutating func `a requeue goes to its service only`() {
+        let (reader, _) = self.connect(1, self.web, .reader)
+        let (consumer, _) = self.connect(2, self.discord, .consumer)
+        _ = self.credit(consumer, 1)
+        let event = Event(
+            seq: 2, id: EventID(Bits128(high: 1, low: 2)), at: 1, kind: .requeue,
+            service: self.web.name, author: Author(id: "a", name: "A"))
+        func requeued(for service: ServiceRow) -> [String] {
+            described(
+                self.state.committed(
+                    .answered(
+                        reader, number: 1, Released(),
+                        [.stored(self.conversation, event, by: self.web, onlyFor: service)]),
+                    at: self.now))
+        }
+        #expect(requeued(for: ServiceRow(id: 9, name: self.box)) == ["answer 1 #1 released"])
+        #expect(requeued(for: self.discord) == ["answer 1 #1 released", "deliver 7 to 2"])
+    }
+
+    @Test mutating func `a reader that lags loses one conversation and is told from where`() {
+        let (reader, _) = self.connect(1, self.web, .reader)
+        for conversation in [self.conversation, self.other] {
+            _ = self.subscribe(reader, conversation)
+        }
+        let directives = self.state.lagged(reader.connection, self.conversation, before: 5)
+        guard case .push(_, let message)? = directives.first, let lagged = message as? Lagged
+        else {
+            Issue.record("no push")
+            return
+        }
+        #expect(lagged.from == 4 && lagged.conversation == self.conversation.uid)
+        #expect(self.store(self.conversation, by: reader) == ["answer 1 #1 released"])
+        #expect(
+            self.store(self.other, by: reader) == ["answer 1 #1 released", "publish 1 with key"])
+    }
+
+    @Test mutating func `a lost consumer is counted, one that said goodbye isn't`() {
+        let (first, _) = self.connect(1, self.discord, .consumer)
+        #expect(self.disconnect(first, wasLost: true) == ["lost with nothing"])
+        let (second, _) = self.connect(2, self.discord, .consumer)
+        #expect(self.disconnect(second) == [])
+        let (third, _) = self.connect(
+            3, self.discord, .consumer, backlog: [7, 8], crashes: CrashRecord(losses: 3))
+        #expect(self.credit(third, 9) == ["deliver 7 to 3"])
+        self.clock += 59_000
+        #expect(self.disconnect(third, wasLost: true) == ["lost with 7"])
+    }
+
+    @Test mutating func `a suspect comes when the connection has stood`() {
+        let crashes = CrashRecord(losses: 1, suspects: [7: .init(seq: 1, losses: 2)])
+        let (consumer, directives) = self.connect(
+            1, self.discord, .consumer, backlog: [7, 8], crashes: crashes)
+        #expect(directives == ["welcome 1", "stood in 10000"])
+        #expect(self.credit(consumer, 9) == ["deliver 8 to 1"])
+        #expect(self.acknowledge(consumer, self.other) == ["answer 1 #2 acknowledged"])
+        let stood = self.state.committed(.happened(.stood(consumer)), at: self.now)
+        #expect(described(stood) == ["deliver 7 to 1"])
+    }
+
+    @Test mutating func `what proved deadly is passed`() {
+        let (consumer, _) = self.connect(1, self.discord, .consumer, backlog: [7])
+        _ = self.credit(consumer, 1)
+        let advance = Advance(
+            conversation: self.conversation, service: self.discord, handled: 1, hasMore: true)
+        let recorded = self.state.committed(
+            .happened(.recorded(self.discord, CrashRecord(losses: 8), advance)), at: self.now)
+        #expect(described(recorded) == ["deliver 7 to 1"])
+    }
+
+    @Test mutating func `a signal goes to the other services only`() {
+        let (reader, _) = self.connect(1, self.web, .reader)
+        let (consumer, _) = self.connect(2, self.discord, .consumer)
+        _ = self.subscribe(reader, self.conversation)
+        let signal = Signal(conversation: self.conversation.uid, kind: .typing)
+        func signalled(by session: Session) -> [String] {
+            described(
+                self.state.committed(
+                    .happened(.signalled(session, self.conversation, signal, peers: [:])),
+                    at: self.now))
+        }
+        #expect(signalled(by: reader) == ["push 2 signal"])
+        #expect(signalled(by: consumer) == ["push 1 signal"])
+    }
+
+    @Test func `twenty signals of a conversation pass in a second`() {
+        var limit = SignalLimit()
+        let passed = (1...30).filter { _ in limit.allows(self.conversation.uid, in: 5) }
+        #expect(passed.count == 20)
+        let other = ConversationID(Bits128(high: 1, low: 1))
+        let others = limit.allows(other, in: 5)
+        let next = limit.allows(self.conversation.uid, in: 6)
+        #expect(others && next)
+    }
 }

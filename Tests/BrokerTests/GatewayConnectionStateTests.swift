@@ -10,6 +10,9 @@ import Testing
         {"type":"hello","versions":{"min":1,"max":1},"box":"main","service":"web",
         "instance":"i","mode":"reader","agent":"t"}
         """
+    static let signal = """
+        {"type":"signal","conversation":"5e0c0000-0000-5000-8000-000000000000","kind":"typing"}
+        """
     static let get = #"{"type":"get","request":1,"key":"k"}"#
 
     enum Phase: CaseIterable { case awaitingHello, awaitingWelcome, active, closed }
@@ -38,6 +41,7 @@ import Testing
         case .hello: return "hello"
         case .submit(.request(_, let number, _)): return "request \(number)"
         case .submit(.credit(_, let credit)): return "credit \(credit.conversations)"
+        case .submit(.signal): return "signal"
         case .submit: return "submit"
         case .reply(let body):
             let object = try #require(try JSONParser.parse(body).object)
@@ -62,6 +66,11 @@ import Testing
         (.active, #"{"type":"pong"}"#, "ignore"),
         (.active, #"{"type":"credit","conversations":3}"#, "credit 3"),
         (.active, #"{"type":"credit","conversations":-1}"#, "end field_invalid"),
+        (.active, #"{"type":"credit","conversations":1000000000}"#, "end field_invalid"),
+        (.active, GatewayConnectionStateTests.signal, "signal"),
+        (.active, #"{"type":"signal","kind":"typing"}"#, "end field_invalid"),
+        (.active, #"{"type":"get_status","request":1}"#, "refused not_allowed"),
+        (.active, #"{"type":"receipts","request":1,"after":0}"#, "refused not_allowed"),
         (.active, GatewayConnectionStateTests.hello, "end hello_repeated"),
         (.active, #"{"type":"goodbye","code":"shutdown","message":"m"}"#, "ignore"),
         (.active, #"{"type":"news"}"#, "ignore"),
@@ -96,5 +105,33 @@ import Testing
             try self.described(state.received(self.envelope(Self.get))) == "refused overloaded")
         state.answered(1)
         #expect(try self.described(state.received(self.envelope(Self.get))) == "request 1")
+    }
+
+    /// A request of each group, and the modes that may ask it.
+    @Test(arguments: [
+        (GatewayRequest.getStatus(GetStatus()), [Mode.admin]),
+        (.listDeadLetters(ListDeadLetters()), [.admin]),
+        (.receipts(ListReceipts(after: 0)), [.consumer]),
+        (.bindings(ListBindings()), [.consumer, .reader]),
+    ])
+    func `each mode may ask its own requests only`(request: GatewayRequest, allowed: [Mode]) {
+        for mode in [Mode.consumer, .reader, .admin] {
+            #expect((request.refusal(in: mode) == nil) == allowed.contains(mode))
+            #expect(request.refusal(in: mode).map { $0.code == .notAllowed } ?? true)
+        }
+    }
+
+    @Test func `a connection is lost unless somebody said goodbye`() throws {
+        let goodbye = #"{"type":"goodbye","code":"shutdown","message":"m"}"#
+        var ended = try self.state(.active)
+        _ = ended.received(self.envelope(goodbye))
+        ended.ended(inOrder: false)
+        #expect(ended.hasEndedInOrder)
+        var refused = try self.state(.active)
+        _ = refused.received(self.envelope("{"))
+        #expect(refused.hasEndedInOrder)
+        var lost = try self.state(.active)
+        lost.ended(inOrder: false)
+        #expect(!lost.hasEndedInOrder)
     }
 }

@@ -43,12 +43,12 @@ final class TestGateway {
 
     /// Connects, says hello and runs the body.
     static func welcomed(
-        to path: String, as service: String, _ mode: Mode,
+        to path: String, as service: String, _ mode: Mode, box: String = "main",
         _ body: (TestGateway) async throws -> Void
     ) async throws {
         try await self.connected(to: path) { gateway in
             let hello = Hello(
-                box: try name("main"), service: try name(service), instance: try name("test"),
+                box: try name(box), service: try name(service), instance: try name("test"),
                 mode: mode, agent: "test")
             try await gateway.say(hello.encoded())
             let welcome = try #require(try await gateway.next())
@@ -79,6 +79,23 @@ final class TestGateway {
         let answer = try await self.answer(to: request)
         if answer.type == Refused.type { throw try Refused(answer.fields) }
         return try Request.Answer(answer.fields)
+    }
+
+    /// Asks many things, as many at a time as may be unanswered, and reads every answer.
+    func askAll<Request: WireRequest>(_ requests: [Request]) async throws {
+        let first = self.number + 1
+        var (sent, answered) = (0, 0)
+        while answered < requests.count {
+            while sent < requests.count, sent - answered < Limits.unansweredRequests {
+                try await self.say(requests[sent].encoded(request: first + Int64(sent)))
+                sent += 1
+            }
+            guard let envelope = try await self.next() else { throw Closed() }
+            guard envelope.request != nil else { continue }
+            #expect(envelope.type == Request.Answer.type)
+            answered += 1
+        }
+        self.number += Int64(requests.count)
     }
 
     private func answer(to request: some WireRequest) async throws -> Envelope {

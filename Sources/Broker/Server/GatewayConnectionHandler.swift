@@ -157,12 +157,17 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         guard let context = self.context, context.channel.isActive else {
             return self.backlog.left(bytes)
         }
-        for body in bodies {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let backlog = self.backlog
+        written.futureResult.whenComplete { _ in backlog.left(bytes) }
+        for body in bodies.dropLast() {
             context.write(self.wrapOutboundOut(FrameEncoder.frame(body)), promise: nil)
         }
-        let backlog = self.backlog
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            backlog.left(bytes)
+        if let last = bodies.last {
+            let frame = self.wrapOutboundOut(FrameEncoder.frame(last))
+            context.writeAndFlush(frame, promise: written)
+        } else {
+            written.succeed()
         }
         // The high-water mark is the bound: who doesn't read is let go, and resumes later.
         if !context.channel.isWritable {

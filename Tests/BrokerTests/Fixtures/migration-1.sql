@@ -1,4 +1,5 @@
 -- A database as migration 1 made it, with data: what a broker of the first version left.
+PRAGMA foreign_keys = OFF;
 PRAGMA application_id = 1128427384;
 CREATE TABLE conversation(
     id INTEGER PRIMARY KEY,
