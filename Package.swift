@@ -48,6 +48,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "GatewayKit", targets: ["GatewayKit"]),
+        .executable(name: "chatbox", targets: ["CLI"]),
         .executable(name: "chatbox-broker", targets: ["Broker"]),
         .executable(name: "chatbox-web", targets: ["WebGateway"]),
         .executable(name: "chatbox-discord", targets: ["DiscordGateway"]),
@@ -143,7 +144,8 @@ let package = Package(
         .executableTarget(
             name: "Broker",
             dependencies: [
-                "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto, grdb, logging,
+                "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto,
+                grdb, logging,
                 nioCore,
                 nioPosix, serviceLifecycle,
             ],
@@ -151,8 +153,23 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "Broker", "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", grdb, logging, nioCore,
+                "Broker", "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", grdb, logging,
+                nioCore,
                 nioEmbedded, nioPosix, serviceLifecycle,
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        // Administration: asks the broker, and restores its database while it doesn't run.
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", argumentParser, nioCore,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CLITests",
+            dependencies: [
+                "Broker", "BrokerStore", "CLI", "ProcessShell", "Protocol", "StrictJSON", grdb,
+                logging, serviceLifecycle,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -3,6 +3,8 @@
 package enum ExitCode: Int32, Sendable {
     /// It was asked to end, and did.
     case ok = 0
+    /// What was asked isn't so: a check's answer, no failure.
+    case no = 1
     /// The command line is wrong.
     case usage = 64
     /// A file's content is wrong: a foreign or damaged database.

@@ -1,0 +1,61 @@
+import ArgumentParser
+import ProcessShell
+import Protocol
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// How the broker is.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows every service, and what waits for it.")
+
+    @Flag(help: "One JSON object instead of a table.") var json = false
+    @OptionGroup var options: ProcessOptions
+
+    func run() {
+        CommandRunner.run("chatbox", config: self.options.config) { settings in
+            let link = try BrokerLink(to: settings.brokerSocket())
+            let report = StatusReport(status: try link.ask(GetStatus()), now: WallClock.now)
+            try CommandRunner.print(self.json ? report.json : report.text)
+            return .ok
+        }
+    }
+}
+
+/// Whether the broker answers, for whatever watches it.
+struct HealthCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Says in one line whether the broker answers; ends with 0 if so, with 1 if not.")
+
+    @OptionGroup var options: ProcessOptions
+
+    func run() {
+        CommandRunner.run("chatbox", config: self.options.config) { settings in
+            do {
+                let link = try BrokerLink(to: settings.brokerSocket())
+                try CommandRunner.print(HealthLine.text(try link.ask(GetStatus())))
+                return .ok
+            } catch let failure as ProcessFailure {
+                try CommandRunner.print("unhealthy: \(failure.sentence)")
+                return .no
+            }
+        }
+    }
+}
+
+/// The time of day.
+enum WallClock {
+    /// In milliseconds since 1970.
+    static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,75 @@
+import Protocol
+import StrictJSON
+
+/// A status as text for people or as JSON for programs.
+struct StatusReport {
+    /// The status.
+    let status: Status
+    /// When it is read, in milliseconds since 1970.
+    let now: Int64
+
+    /// The broker in a line, and its services as a table.
+    var text: String {
+        var table = TextTable(["BOX", "SERVICE", "STATE", "WAITING", "OLDEST", "DEAD", "GATEWAYS"])
+        for service in self.status.services { table.add(self.cells(service)) }
+        return """
+            \(PlainText.of(self.status.agent)), up for \
+            \(Age.text(since: self.status.startedAt, now: self.now)); \
+            \(self.status.conversations) conversations, \(self.status.events) events, \
+            \(Self.size(self.status.databaseBytes)); schema "\(PlainText.of(self.status.schema))"
+
+            \(table.text)
+            """
+    }
+
+    private func cells(_ service: Status.Service) -> [String] {
+        let since = service.since.map { " for \(Age.text(since: $0, now: self.now))" } ?? ""
+        let hasConsumer = service.connections.contains { $0.mode == .consumer }
+        let readers = service.connections.filter { $0.mode == .reader }.count
+        let state: String =
+            if service.isUp {
+                "up\(since)"
+            } else if hasConsumer {
+                "paused\(since)"
+            } else if readers > 0 {
+                "reading"
+            } else {
+                "down\(since)"
+            }
+        let gateways = service.connections.map { connection in
+            connection.generation > 0
+                ? "\(connection.agent) (\(connection.mode.rawValue) \(connection.generation))"
+                : "\(connection.agent) (\(connection.mode.rawValue))"
+        }
+        return [
+            service.box.text, service.service.text, state, "\(service.backlog)",
+            service.oldestUnacknowledgedAt.map { Age.text(since: $0, now: self.now) } ?? "-",
+            "\(service.deadLetters)", gateways.isEmpty ? "-" : gateways.joined(separator: ", "),
+        ]
+    }
+
+    private static func size(_ bytes: Int64) -> String {
+        bytes < 10_485_760 ? "\(bytes / 1_024) KiB" : "\(bytes / 1_048_576) MiB"
+    }
+
+    /// One JSON object: the members of the protocol's `status`.
+    var json: String { JSONText.of(self.status) }
+}
+
+/// An answer of the broker as one JSON object.
+enum JSONText {
+    static func of(_ message: some WireMessage) -> String {
+        var writer = JSONWriter()
+        writer.object { message.write(into: &$0) }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+/// One line for a health check.
+enum HealthLine {
+    static func text(_ status: Status) -> String {
+        let up = status.services.filter { $0.isUp || !$0.connections.isEmpty }.count
+        return "healthy: \(PlainText.of(status.agent)), \(up) of \(status.services.count) services "
+            + "connected"
+    }
+}
