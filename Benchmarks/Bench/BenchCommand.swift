@@ -27,8 +27,9 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         print(
-            "in flight   floor rows/s   sends/s   of floor   answer p50   p99   delivered p50   p99"
-        )
+            Self.row(
+                "in flight", "floor rows/s", "sends/s", "of floor", "answer p50", "p99",
+                "delivered p50", "p99"))
         for inFlight in [1, 64, 1_024] {
             var floors: [Double] = []
             var loads: [LoadResult] = []
