@@ -132,6 +132,17 @@ import Testing
         }
     }
 
+    @Test func `our group may go through the socket's folder`() throws {
+        let folder = try TemporaryFolder()
+        let mask = umask(0o077)
+        defer { umask(mask) }
+        try SocketFile.makeFolder(of: folder.file("run/deep/b.sock"))
+        for made in ["run", "run/deep"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.file(made))
+            #expect(attributes[.posixPermissions] as? Int == 0o750)
+        }
+    }
+
     @Test func `the socket is private, and a second broker is refused`() async throws {
         let folder = try TemporaryFolder()
         try await self.withBroker(folder) { path, _ in

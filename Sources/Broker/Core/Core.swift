@@ -151,8 +151,9 @@ final class Core: Sendable {
     private func perform(_ directive: Directive, _ outgoing: inout Outgoing) {
         switch directive {
         case .welcome(let session, let welcome):
-            self.logger.info(
-                "gateway connected",
+            // A health check comes every few seconds.
+            self.logger.log(
+                level: session.mode == .admin ? .debug : .info, "gateway connected",
                 metadata: [
                     "box": "\(session.box)", "service": "\(session.service.name)",
                     "mode": "\(session.mode.rawValue)", "generation": "\(session.generation)",

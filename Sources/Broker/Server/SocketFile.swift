@@ -43,7 +43,12 @@ enum SocketFile {
         for part in parts {
             folder += folder.isEmpty && !path.hasPrefix("/") ? String(part) : "/\(part)"
             if folder.isEmpty || folder == "/" { continue }
-            guard mkdir(folder, 0o750) == 0 || errno == EEXIST else {
+            if mkdir(folder, 0o700) == 0 {
+                // Whatever the process's mask is, our group may go through to the socket.
+                chmod(folder, 0o750)
+                continue
+            }
+            guard errno == EEXIST else {
                 throw ProcessFailure(
                     .cannotCreate,
                     "The folder \(folder) can't be made: \(String(cString: strerror(errno))).")
