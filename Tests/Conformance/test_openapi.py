@@ -21,6 +21,7 @@ from recorder import PREFIX, Recorder, exchange
 sys.path.append(str(ROOT / "Tests" / "EndToEnd"))
 from operators import Operator  # noqa: E402
 from stack import Stack, wait_for  # noqa: E402
+from test_discord import conversation  # noqa: E402
 
 GUILD = "1000000000000000001"
 FORUM = "1000000000000000002"
@@ -324,3 +325,48 @@ def test_our_gateway_asks_as_described(openapi, stack):
     for said in exchanges:
         assert said.headers["user-agent"].startswith("DiscordBot ("), said
         assert said.headers["authorization"] == "Bot sandbox", said
+
+
+def test_our_gateway_changes_and_marks_as_described(openapi, stack):
+    stack.start()
+    anna = Operator(stack, "Anna")
+    visitor, post, key = conversation(stack, anna)
+
+    def edit(revision, body, parts):
+        visitor.change("edit", target=key, revision=revision, body=body, format="plain")
+        wait_for(f"{parts} parts", lambda: len(anna.visitors_texts(post)) == parts)
+
+    edit(1, "word " * 800, 3)
+    edit(2, "short", 1)
+    anna.write(post, "// a note")
+    said = anna.write(post, "hi")["id"]
+    wait_for("the answer", lambda: visitor.told() == ["hi"])
+    answer = visitor.events()[-1]
+    other, _ = visitor.write("yes", reply_to=answer["id"])
+    visitor.ask("report", delivered_upto=answer["seq"])
+    wait_for("delivered", lambda: anna.reactions(post, said) == {"📨"})
+    visitor.ask("report", seen_upto=answer["seq"])
+    wait_for("seen", lambda: anna.reactions(post, said) == {"👀"})
+    visitor.change("delete", target=other)
+    wait_for("deleted", lambda: len(anna.visitors_texts(post)) == 1)
+    visitor.change("close")
+    wait_for("archived", lambda: anna.post(post)["thread_metadata"]["archived"])
+    visitor.change("reopen")
+    wait_for("open", lambda: not anna.post(post)["thread_metadata"]["archived"])
+
+    def typing():
+        visitor.signal("typing")
+        return any(said.path.endswith("/typing") for said in stack.recorder.exchanges)
+
+    wait_for("typing is told", typing)
+    exchanges = [said for said in stack.recorder.exchanges if "authorization" in said.headers]
+    asked = {f"{said.method} {openapi.template(said.path)}" for said in exchanges}
+    message = "/channels/{channel_id}/messages/{message_id}"
+    reaction = f"{message}/reactions/{{emoji_name}}/@me"
+    assert asked >= {
+        f"PATCH {message}", f"DELETE {message}", f"PUT {reaction}", f"DELETE {reaction}",
+        "PATCH /channels/{channel_id}", "POST /channels/{channel_id}/typing",
+        "GET /guilds/{guild_id}/members/{user_id}",
+    }
+    assert wrong(openapi.wrong_request, exchanges) == {}
+    assert wrong(openapi.wrong_answer, exchanges) == {}

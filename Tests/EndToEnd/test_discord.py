@@ -46,6 +46,14 @@ class Visitor:
         assert answer["type"] in ("sent", "deleted", "state_set"), answer
         return answer
 
+    def signal(self, kind):
+        self._web.say(type="signal", conversation=self.conversation, kind=kind)
+
+    def signals(self):
+        """What was told us that isn't kept."""
+        self.events()
+        return [push for push in self._web.pushes if push["type"] == "signal"]
+
     def events(self):
         return self.ask("history", after=0, limit=100)["events"]
 
@@ -160,7 +168,7 @@ def test_each_side_sees_that_the_other_types(stack, anna):
     visitor.ask("subscribe")
 
     def bot_types():
-        visitor._web.say(type="signal", conversation=visitor.conversation, kind="typing")
+        visitor.signal("typing")
         typing = stack.sandbox("GET", "/sandbox/state")["typing"]
         return [one for one in typing if one["channel"] == post and one["bot"]]
 
@@ -168,8 +176,7 @@ def test_each_side_sees_that_the_other_types(stack, anna):
 
     def told():
         anna.type(post)
-        visitor.events()
-        return [push for push in visitor._web.pushes if push["type"] == "signal"]
+        return visitor.signals()
 
     (signal, *_) = wait_for("the visitor is told", told)
     assert (signal["kind"], signal["name"]) == ("typing", "Anna")
