@@ -18,14 +18,14 @@ class Operator:
     def _ask(self, method, path, body=None):
         return self._stack.sandbox(method, f"/api/v10{path}", body, f"Operator {self.name}")
 
-    def posts(self):
-        """The ids of all posts in the forum."""
+    def posts(self, channel=FORUM):
+        """The ids of all open posts in the forum, or another channel."""
         threads = self._ask("GET", f"/guilds/{GUILD}/threads/active")["threads"]
-        return [thread["id"] for thread in threads if thread["parent_id"] == FORUM]
+        return [thread["id"] for thread in threads if thread["parent_id"] == channel]
 
-    def the_post(self):
+    def the_post(self, channel=FORUM):
         """The one post there is, once there is one."""
-        posts = wait_for("a post in the forum", self.posts)
+        posts = wait_for("a post in the forum", lambda: self.posts(channel))
         assert len(posts) == 1, f"one visitor, one post: {posts}"
         return posts[0]
 

@@ -5,10 +5,15 @@ import itertools
 import time
 import uuid
 
+import pytest
+
 from gateway import Gateway
-from stack import expect_becomes, wait_for
+from operators import Operator
+from stack import Stack, expect_becomes, wait_for
 
 KILLS = 50
+TEXT = "1000000000000000007"
+TEAM = "1000000000000000005"
 
 
 class Visitor:
@@ -92,6 +97,44 @@ def keeps_session(stack):
         return answer["value"] is not None
     finally:
         gateway.close()
+
+
+class TextStack(Stack):
+    """In a text channel, with roles."""
+
+    def _environment(self):
+        roles = {"DISCORD_NOTIFY_ROLE": TEAM, "DISCORD_OPERATOR_ROLES": TEAM}
+        return {**super()._environment(), **roles, "DISCORD_CHANNEL_ID": TEXT}
+
+
+@pytest.fixture
+def text_stack():
+    stack = TextStack()
+    try:
+        stack.start()
+        yield stack
+    finally:
+        print(stack.logs())  # pytest shows it only with a failure.
+        stack.end()
+
+
+def test_a_text_channel_and_roles_do_as_well(text_stack):
+    stack, anna, guest = text_stack, Operator(text_stack, "Anna"), Operator(text_stack, "Guest")
+    stack.sandbox("PUT", "/sandbox/members/Guest", {"roles": ["Guests"]})
+    # The thread is made, and nobody hears of it.
+    stack.sandbox("POST", "/sandbox/faults", lost("POST /channels/{channel}/threads"))
+    visitor = Visitor(stack)
+    visitor.write("hello")
+    post = anna.the_post(TEXT)
+    stack.kill("discord")
+    wait_for("it stands there", lambda: "hello" in anna.visitors_texts(post))
+    assert anna.posts(TEXT) == [post]
+    cards = [message for message in anna.messages(post) if message["embeds"]]
+    assert [card["mention_roles"] for card in cards] == [[TEAM]]
+    stranger = guest.write(post, "buy my watches")["id"]
+    anna.write(post, "hi")
+    expect_becomes(["hi"], visitor.told)
+    expect_becomes({"🔒"}, lambda: anna.reactions(post, stranger))
 
 
 def test_edits_deletions_replies_and_the_end_go_both_ways(stack, anna):
