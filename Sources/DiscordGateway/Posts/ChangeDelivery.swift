@@ -79,6 +79,7 @@ struct ChangeDelivery: Sendable {
         ]
         for step in isArchived ? steps.reversed() : steps {
             guard case (nil, let failure) = await step().split() else { continue }
+            self.writer.failed(failure, in: post)
             return self.verdict(on: failure, delivery.external) ?? done
         }
         return done
@@ -101,6 +102,7 @@ struct ChangeDelivery: Sendable {
             if rejection.isUnknownMessage { return nil }
             if rejection.isUnknownChannel { return .handled(delivery.external) }
         }
+        self.writer.failed(failure, in: post)
         return DeliveryVerdict(failed: failure, delivery.external, isAboutMessage: true)
     }
 

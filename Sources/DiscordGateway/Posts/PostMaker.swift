@@ -171,7 +171,9 @@ struct PostMaker: Sendable {
                 conversation: conversation, visitor: PostName.visitor(conversation, properties),
                 notePrefix: self.notePrefix, isSuccessor: lost != nil, mention: self.notifyRole)
             let notice = Notice.card(card, of: conversation)
-            guard case .ok = await self.api.createNotice(in: found.post, notice) else {
+            guard self.box.isFresh,
+                case .ok = await self.api.createNotice(in: found.post, notice)
+            else {
                 return creation.searchFailed(
                     after: .seconds(5), reason: "the post has no card yet")
             }

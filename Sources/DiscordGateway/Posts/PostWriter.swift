@@ -60,8 +60,15 @@ final class PostWriter: Sendable {
         await self.permissions.look()
     }
 
+    /// Something couldn't be done in a post: says, once of each, if that is because it is locked.
+    func failed(_ failure: DiscordOutcome<Never>, in post: Snowflake) {
+        guard case .rejected(let rejection) = failure, rejection.isLocked || rejection.isArchived
+        else { return }
+        self.note(isLocked: true, nil, post)
+    }
+
     /// Says once of each post that it is locked, and once that it no longer is.
-    private func note(isLocked: Bool, _ verdict: DeliveryVerdict, _ post: Snowflake) {
+    private func note(isLocked: Bool, _ verdict: DeliveryVerdict?, _ post: Snowflake) {
         if isLocked {
             guard self.locked.withLock({ $0.insert(post).inserted }) else { return }
             self.logger.error(
