@@ -50,7 +50,12 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         let left = try FileManager.default.contentsOfDirectory(atPath: self.fixture.folder.path)
         #expect(!left.contains { $0.hasPrefix("b.db") && $0 != "b.db" })
-        #expect(try DatabaseFile.check(self.file("b.db"), isThorough: true).isEmpty)
+        #expect(try DatabaseFile.check(self.file("b.db"), isThorough: true))
+    }
+
+    @Test func `a database that runs can be checked whole`() throws {
+        #expect(self.fixture.store.isChecked)
+        try self.fixture.store.checkWhole()
     }
 
     @Test func `a copy replaces nothing`() throws {
@@ -96,6 +101,30 @@ import Testing
         for suffix in ["", "-wal", "-shm"] { unlink(self.database + suffix) }
         #expect(try self.restore("b.db") == nil)
         #expect(try self.bodies(self.reopened()) == ["kept"])
+    }
+
+    @Test func `an older copy put in place by hand begins a new epoch`() throws {
+        _ = try self.back(up: "b.db")
+        try self.fixture.send("later", key: "k2", in: self.uid)
+        let epoch = self.fixture.store.epoch
+        try self.fixture.store.close()
+        try self.reopened().close()
+        for suffix in ["", "-wal", "-shm"] { unlink(self.database + suffix) }
+        try FileManager.default.copyItem(atPath: self.file("b.db"), toPath: self.database)
+        var notices: [String] = []
+        let boxes = try #require(Boxes("main=web,discord"))
+        let older = try Store(path: self.database, boxes: boxes, now: 1) { notices.append($0) }
+        #expect(older.epoch != epoch && notices.contains { $0.contains("new epoch") })
+        try older.close()
+        #expect(try self.reopened().epoch == older.epoch, "once is enough")
+    }
+
+    @Test(arguments: ["", "odd", "a b c", "\u{0}", "00 99999999999999999999"])
+    func `a note that says nothing changes nothing`(note: String) throws {
+        let epoch = self.fixture.store.epoch
+        try self.fixture.store.close()
+        try Data(note.utf8).write(to: URL(filePath: self.database + ".life"))
+        #expect(try self.reopened().epoch == epoch)
     }
 
     enum Trouble: CaseIterable {

@@ -43,6 +43,7 @@ struct BrokerServer: Service {
             store: store, boxes: self.configuration.boxes, logger: self.logger)
         let listener = try await self.listen(connectionGroup, core, reads)
         ProcessRunner.announce("chatbox-broker", self.greeting)
+        reads.checkLargeDatabase()
         try? await gracefulShutdown()
         // Nothing new, then everything that waits, then the file.
         try? await listener.close()

@@ -33,6 +33,20 @@ struct ReadPool: Sendable {
         try await self.maintenance.shutdownGracefully()
     }
 
+    /// Reads every page of a database that was too large to be read at the start.
+    func checkLargeDatabase() {
+        guard !self.store.isChecked else { return }
+        self.maintenance.submit { state in
+            guard state == .active else { return }
+            do {
+                try self.store.checkWhole()
+                self.logger.info("database checked")
+            } catch {
+                self.logger.critical("database damaged", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     /// Answers a request if it only reads; otherwise does nothing and says so.
     func answer(
         _ request: GatewayRequest, _ session: Session, _ number: Int64,

@@ -21,6 +21,10 @@ import Protocol
 struct Store: Sendable {
     /// The read-write connection.
     let writer: any DatabaseWriter
+    /// Whether every page was read at the start, or it was too large for that.
+    let isChecked: Bool
+    /// Where the database is.
+    private let path: String
     /// Which life of the database this is.
     let epoch: Epoch
     /// The key of the digests by which a repeated send is compared with the first.
@@ -39,24 +43,30 @@ struct Store: Sendable {
     init(
         path: String, boxes: Boxes, now: Int64, notice: (String) -> Void = { _ in }
     ) throws {
+        var isChecked = true
         if path != Self.memory {
             let place = FilePlace(of: path)
             try place.check(path, user: geteuid()).map(notice)
             if place.isFree {
                 try DatabaseFile.naming(path) { try DatabaseFile.make(path) }
             } else {
-                try DatabaseFile.check(path).forEach(notice)
+                isChecked = try DatabaseFile.check(path)
             }
         }
+        self.isChecked = isChecked
         (self.writer, self.epoch, self.digestKey) = try DatabaseFile.naming(path) {
             let writer = try Self.opened(path)
             try Self.migrate(writer, path, now, notice)
             let life = try writer.write { db in
                 try Self.join(boxes, db)
-                return try Self.life(db, now)
+                let life = try Self.life(db, now)
+                guard path != Self.memory else { return life }
+                return (try Self.checkedEpoch(life.epoch, db, path, notice), life.digestKey)
             }
             return (writer, life.epoch, life.digestKey)
         }
+        self.path = path
+        self.remember(notice)
     }
 
     /// Runs a transaction with the read-write connection; blocks until it is on disk.
@@ -84,9 +94,31 @@ struct Store: Sendable {
         }
     }
 
+    /// Reads every page beside the running traffic; blocks the calling thread.
+    ///
+    /// - Throws: ``ProcessFailure`` if one is damaged.
+    func checkWhole() throws {
+        try DatabaseFile.naming(self.path) {
+            try self.writer.read { try DatabaseFile.checkWhole($0, self.path) }
+        }
+    }
+
     /// Closes every connection.
     func close() throws {
+        self.remember { _ in }
         try self.writer.close()
+    }
+
+    /// Notes beside the database what is in it.
+    private func remember(_ notice: (String) -> Void) {
+        guard self.path != Self.memory, let events = try? self.writer.read(Self.events) else {
+            return
+        }
+        let file = LifeFile(beside: self.path)
+        guard !file.write(events: events, of: self.epoch.description) else { return }
+        notice(
+            "\(self.path).life can't be written, so that a copy put in the database's place by "
+                + "hand won't be noticed.")
     }
 }
 
@@ -150,6 +182,28 @@ extension Store {
                     WHERE conversation.box = ?
                     """, arguments: [box.name.text])
         }
+    }
+
+    /// How many events there are. Seqs have no gaps: to add up the heads is to count.
+    private static func events(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT coalesce(sum(head), 0) FROM conversation") ?? 0
+    }
+
+    /// The epoch, or a new one if the database has lost events that a broker saw.
+    private static func checkedEpoch(
+        _ epoch: Epoch, _ db: Database, _ path: String, _ notice: (String) -> Void
+    ) throws -> Epoch {
+        let file = LifeFile(beside: path)
+        guard file.knowsMore(than: try self.events(db), of: epoch.description) else { return epoch }
+        var generator = SystemRandomNumberGenerator()
+        let renewed = Epoch(Bits128.random(using: &generator))
+        try db.execute(
+            sql: "UPDATE life SET epoch = ?", arguments: [Data(renewed.bits.bytes)])
+        notice(
+            "The database \(path) has fewer events than before: an older copy was put in its "
+                + "place. It begins a new epoch, so that everybody loads anew; use \"chatbox "
+                + "restore\" for that.")
+        return renewed
     }
 
     private static func life(
