@@ -29,7 +29,9 @@ struct StartTests {
         ("DISCORD_TOKEN", ""), ("DISCORD_TOKEN", "Bot abc"), ("DISCORD_CHANNEL_ID", ""),
         ("DISCORD_CHANNEL_ID", "general"), ("DISCORD_API_URL", "discord.com"),
         ("DISCORD_SETTLE_SECONDS", "soon"), ("CHATBOX_BOX", "a b"),
-        ("DISCORD_TOKEN_FILE", "/nowhere/token"),
+        ("DISCORD_TOKEN_FILE", "/nowhere/token"), ("DISCORD_NOTIFY_ROLE", "@team"),
+        ("DISCORD_OPERATOR_ROLES", "5,,6"), ("DISCORD_OPERATOR_ROLES", "team"),
+        ("DISCORD_POSTS_PER_MINUTE", "0"), ("DISCORD_OPEN_POSTS", "many"),
     ])
     func `a wrong value is refused with its name and exit code 78`(
         key: String, value: String
@@ -40,6 +42,20 @@ struct StartTests {
         #expect(failure?.exitCode == .configuration)
         #expect(failure?.sentence.contains(key) == true)
         #expect(failure?.sentence.contains("abc") == false)
+    }
+
+    @Test
+    func `roles are told by their ids, and by default everybody is an operator`() throws {
+        let plain = try self.settings([:])
+        #expect(plain.notifyRole == nil)
+        #expect(plain.operatorRoles.isEmpty)
+        #expect(plain.postsPerMinute == 10)
+        #expect(plain.openPosts == 300)
+        let settings = try self.settings([
+            "DISCORD_NOTIFY_ROLE": "7", "DISCORD_OPERATOR_ROLES": "5, 6",
+        ])
+        #expect(settings.notifyRole == Snowflake(7))
+        #expect(settings.operatorRoles == [Snowflake(5), Snowflake(6)])
     }
 
     @Test

@@ -189,9 +189,9 @@ struct VisitorChangeTests {
         let made = try await bench.settle(1, "Hello")
         let post = try bench.post()
         bench.discord.lock(post)
-        for _ in 0..<3 {
+        for kind in [Event.Kind.message, .edit, .message] {
             let verdict = await bench.operation.deliverer.deliver(
-                try bench.delivery(2, "Again", last: made.last))
+                try bench.delivery(2, "Again", kind, last: made.last, targets: made))
             guard case .later(let wait, _, _) = verdict else {
                 Issue.record("it didn't wait: \(verdict)")
                 return
