@@ -23,7 +23,6 @@ public struct ErrorCode: Hashable, Sendable, CustomStringConvertible {
     public static let unknownService = ErrorCode("unknown_service")
     public static let peerDenied = ErrorCode("peer_denied")
     public static let peerKindConflict = ErrorCode("peer_kind_conflict")
-    public static let ancillaryRefused = ErrorCode("ancillary_refused")
     public static let fenced = ErrorCode("fenced")
     public static let silent = ErrorCode("silent")
     public static let slow = ErrorCode("slow")
