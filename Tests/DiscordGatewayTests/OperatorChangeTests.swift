@@ -228,6 +228,26 @@ struct OperatorChangeTests {
     }
 
     @Test
+    func `a post that is known to be deleted isn't asked for by later processes`() async throws {
+        let bench = try await Workbench.ready()
+        bench.discord.remove(try bench.post())
+        bench.operation.desk.readBack(try bench.post())
+        try await bench.readPost()
+        #expect(bench.box.closes.count == 1)
+        let next = try await bench.restarted()
+        let calls = next.discord.calls.count { $0 == .messages || $0 == .channel }
+        let number = DispatchNumber(generation: 1, sequence: 1)
+        next.operation.desk.sessionBegan(number)
+        try await next.operation.catchUp.run(for: number)
+        try await next.readPost()
+        #expect(next.operation.desk.durable == number)
+        // Only the permissions were looked at.
+        #expect(next.discord.calls.count { $0 == .messages || $0 == .channel } <= calls + 1)
+        try await next.settle(2, "Again")
+        #expect(next.discord.posts.count == 1)
+    }
+
+    @Test
     func `a post that is there after all closes nothing`() async throws {
         let (bench, _) = try await self.withMessage()
         let post = try bench.post()

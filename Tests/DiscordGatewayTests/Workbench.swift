@@ -34,6 +34,7 @@ struct Workbench {
             authors: AuthorNames(secret: Array(repeating: 7, count: 32)), resumption: nil,
             markPace: .zero, advice: Advice(logger: logger), logger: logger)
         self.operation.book.load(try await box.allBindings())
+        self.operation.book.lost(try await BoxState.gonePosts(box))
     }
 
     /// The same Discord and broker, seen by a process started anew.

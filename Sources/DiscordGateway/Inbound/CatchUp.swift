@@ -46,11 +46,12 @@ struct CatchUp: Sendable {
     private func decide(by newest: [Snowflake: Snowflake]) {
         let recent = Set(
             newest.sorted { $0.value > $1.value }.prefix(Self.comparedMax).map(\.key))
+        let gone = self.book.gone
         var count = 0
         for entry in self.book.entries {
             let known = entry.mark ?? entry.post
-            // A post that no list shows was deleted, or its list was cut short: reading tells.
-            let isMissed = newest[entry.post].map { $0 > known } ?? true
+            // A post that no list shows was deleted, or its list was cut short: reading tells, once.
+            let isMissed = newest[entry.post].map { $0 > known } ?? !gone.contains(entry.post)
             if isMissed { count += 1 }
             self.desk.decided(
                 entry.post, readBack: isMissed, comparing: recent.contains(entry.post))
@@ -74,7 +75,8 @@ struct CatchUp: Sendable {
             note(page.threads)
         }
         var before: String?
-        while listing.newest.count < self.book.entries.count {
+        let sought = self.book.entries.count - self.book.gone.count
+        while listing.newest.count < sought {
             guard
                 case .ok(let page) = await self.api.archivedThreads(
                     of: self.forum.id, before: before)

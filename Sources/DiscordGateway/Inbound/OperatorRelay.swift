@@ -129,6 +129,8 @@ struct OperatorRelay: Sendable {
         do {
             let answer = try await self.box.close(
                 Close(conversation: entry.conversation, key: key, author: AuthorNames.team))
+            self.book.lost([entry.post])
+            try await BoxState.keep(gonePosts: self.book.gone, self.box)
             guard !answer.duplicate else { return }
             self.logger.notice(
                 "post deleted, conversation closed",

@@ -16,6 +16,7 @@ final class PostBook: Sendable {
     private struct State {
         var byPost: [Snowflake: Entry] = [:]
         var byConversation: [ConversationID: Snowflake] = [:]
+        var gone: Set<Snowflake> = []
     }
 
     private let state = Mutex(State())
@@ -49,6 +50,16 @@ final class PostBook: Sendable {
             guard let entry = state.byPost[post] else { return }
             state.byPost[post]?.mark = max(entry.mark ?? mark, mark)
         }
+    }
+
+    /// These posts are known to be deleted. They stay bound until the visitor writes again.
+    func lost(_ posts: [Snowflake]) {
+        self.state.withLock { $0.gone.formUnion(posts) }
+    }
+
+    /// Our posts that are known to be deleted.
+    var gone: Set<Snowflake> {
+        self.state.withLock { state in state.gone.filter { state.byPost[$0] != nil } }
     }
 
     /// What is known of a post, if it is one of ours.

@@ -17,6 +17,9 @@ enum BoxState {
     private static let session = "gateway-session"
     private static let receipts = "receipt-version"
     private static let identified = "identified-at"
+    private static let gone = "gone-posts"
+    /// Deleted posts that are remembered, the newest ones: a value holds 65,536 bytes.
+    private static let goneMax = 2_000
 
     /// Refuses a box that belongs to another application or channel, and takes one that belongs to
     /// none. Answers whether the broker's database was put back since: it may have forgotten posts.
@@ -93,6 +96,20 @@ enum BoxState {
     /// Keeps when sessions were started.
     static func keep(identifications times: [Int64], _ box: any BoxConnection) async throws {
         try await box.keep(.array(times.map { .integer($0) }), as: self.name(self.identified))
+    }
+
+    /// Posts that are known to be deleted.
+    static func gonePosts(_ box: any BoxConnection) async throws -> [Snowflake] {
+        (try await box.value(of: self.name(self.gone)).array ?? []).compactMap { value in
+            value.string.flatMap { Snowflake($0) }
+        }
+    }
+
+    /// Keeps which posts are known to be deleted, so that no later process asks for each of them.
+    static func keep(gonePosts posts: Set<Snowflake>, _ box: any BoxConnection) async throws {
+        let newest = posts.sorted(by: >).prefix(self.goneMax)
+        try await box.keep(
+            .array(newest.map { .string($0.description) }), as: self.name(self.gone))
     }
 
     private static func name(_ text: String) throws -> Name {

@@ -93,6 +93,7 @@ final class DiscordService: Service {
             mustSearch: mustSearch, authors: AuthorNames(secret: secret), resumption: resumption,
             advice: self.advice, logger: self.logger)
         operation.book.load(try await self.box.allBindings())
+        operation.book.lost(try await BoxState.gonePosts(self.box))
         self.operation.withLock { $0 = operation }
         try await self.operate(operation)
     }
