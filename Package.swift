@@ -20,6 +20,7 @@ let configuration = Target.Dependency.product(
     name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(
@@ -220,6 +221,13 @@ let package = Package(
         .executableTarget(
             name: "LineChat", dependencies: ["GatewayKit", "Protocol", nioCore, nioPosix],
             path: "Examples/LineChat", swiftSettings: strict),
+
+        // Figures beside plain SQLite's, for `make bench`; not a product.
+        .executableTarget(
+            name: "Bench",
+            dependencies: ["Protocol", argumentParser, grdbSQLite, nioCore, nioPosix],
+            path: "Benchmarks/Bench",
+            swiftSettings: strict),
 
         // A stand-in for Discord, to try ChatBox without a token and to test it.
         .executableTarget(

@@ -12,6 +12,13 @@ package=$folder/package
 mkdir -p "$package"
 ln -sfn "$PWD/Sources" "$package/Sources"
 ln -sfn "$PWD/Tests" "$package/Tests"
+# The guide's tests read these, and talk to a broker that is built as usual.
+for name in Examples docs README.md; do ln -sfn "$PWD/$name" "$package/$name"; done
+if [ -z "${CHATBOX_BIN:-}" ]; then
+    swift build --enable-code-coverage --product chatbox-broker
+    CHATBOX_BIN=$(swift build --enable-code-coverage --show-bin-path)
+    export CHATBOX_BIN
+fi
 
 names=$(printf '"%s", "%sTests", ' $(for module in "${modules[@]}"; do echo "$module" "$module"; done))
 {

@@ -11,7 +11,7 @@ import time
 
 from stack import CHATBOX, wait_for
 from test_kills import printed_seed
-from visitors import VisitorSocket
+from visitors import VisitorSocket, run_alone
 
 KILLS = int(os.environ.get("CHATBOX_KILLS") or 100)
 
@@ -154,4 +154,4 @@ async def _run(stack, anna, seed):
 
 
 def test_edits_and_deletions_survive_kills(stack, anna):
-    asyncio.run(_run(stack, anna, printed_seed()))
+    run_alone(_run(stack, anna, printed_seed()))

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 
 from stack import wait_for
-from visitors import VisitorSocket
+from visitors import VisitorSocket, run_alone
 
 PAGES = 300
 OPENING = (
@@ -38,7 +38,7 @@ async def _outlive(stack):
 
 def test_hundreds_of_pages_outlive_the_broker(stack):
     """Each finds its conversation again, with what was stored, once and in order."""
-    asyncio.run(_outlive(stack))
+    run_alone(_outlive(stack))
 
 
 def test_slow_pages_do_not_hold_up_the_end(stack):
@@ -90,7 +90,7 @@ async def _change(stack):
 
 
 def test_a_page_changes_what_it_said_and_says_what_it_saw(stack):
-    asyncio.run(_change(stack))
+    run_alone(_change(stack))
 
 
 def _status(url):

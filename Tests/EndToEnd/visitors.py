@@ -1,6 +1,7 @@
 """A visitor with a browser of their own, and one of whom there can be hundreds."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import json
 import random
@@ -86,6 +87,13 @@ class VisitorPage:
             text = frame if isinstance(frame, str) else frame.decode()
             assert not SNOWFLAKE.search(text), f"an id of Discord's: {text}"
             assert "discord" not in text.lower(), f"something of Discord: {text}"
+
+
+def run_alone(work):
+    """Runs a coroutine to its end; in a thread of its own, because a browser's loop may run in this
+    one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 class VisitorSocket:
