@@ -10,15 +10,16 @@ public struct GatewayIdentity: Equatable, Sendable {
     public var instance: Name
     /// What it connects as.
     public var mode: Mode
-    /// How the service names conversations. The first hello of a service settles it for good.
-    public var peerKind: PeerKind
+    /// How the service names conversations. The first gateway of a service that says so settles it for
+    /// good; `nil` leaves it open, and any string will do until then.
+    public var peerKind: PeerKind?
     /// Its name and version, 1–128 bytes, for the broker's log.
     public var agent: String
 
     /// An identity; the instance is random unless it is given.
     public init(
         box: Name, service: Name, instance: Name = .random(), mode: Mode,
-        peerKind: PeerKind = .string, agent: String
+        peerKind: PeerKind? = nil, agent: String
     ) {
         self.box = box
         self.service = service

@@ -53,7 +53,7 @@ struct WebGatewayCommand: AsyncParsableCommand {
     ) -> [any Service] {
         let identity = GatewayIdentity(
             box: configuration.box, service: configuration.service, mode: .reader,
-            agent: "chatbox-web/\(ProcessRunner.version)")
+            peerKind: .uuid, agent: "chatbox-web/\(ProcessRunner.version)")
         let client = BrokerClient(
             BrokerClientConfiguration(socketPath: configuration.socketPath, identity: identity),
             logger: logger)

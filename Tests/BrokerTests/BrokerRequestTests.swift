@@ -164,9 +164,11 @@ import Testing
     @Test func `a service names its conversations in one form for good`() async throws {
         let folder = try TemporaryFolder()
         try await self.withBroker(folder) { path, _ in
-            for (kind, answer) in [
-                (PeerKind.integer, "welcome"), (.integer, "welcome"), (.uuid, "goodbye"),
-            ] {
+            let hellos: [(PeerKind?, String)] = [
+                (nil, "welcome"), (.integer, "welcome"), (.integer, "welcome"), (.uuid, "goodbye"),
+                (.string, "goodbye"), (nil, "welcome"),
+            ]
+            for (kind, answer) in hellos {
                 try await TestGateway.connected(to: path) { gateway in
                     let hello = Hello(
                         box: try name("main"), service: try name("discord"),

@@ -19,7 +19,7 @@ extension StoreTransaction {
         }
         var session = Session(
             connection: connection, box: hello.box, service: ServiceRow(id: 0, name: hello.service),
-            mode: hello.mode, generation: 0, peerKind: hello.peerKind)
+            mode: hello.mode, generation: 0)
         guard hello.mode != .admin else {
             return .welcomed(self.arrival(session, hello))
         }
@@ -36,16 +36,16 @@ extension StoreTransaction {
                         + "CHATBOX_BOXES of the broker and restart that."))
         }
         let kind = try self.peerKind(of: service, settling: hello.peerKind)
-        guard kind == hello.peerKind else {
+        guard kind == hello.peerKind ?? kind else {
             return .turnedAway(
                 connection,
                 Goodbye(
                     .peerKindConflict,
                     "Service \"\(service.name)\" names its conversations as \(kind.rawValue), "
-                        + "which its first hello settled; this one says "
-                        + "\(hello.peerKind.rawValue)."))
+                        + "which an earlier hello settled; this one says otherwise."))
         }
         session.service = service
+        session.peerKind = kind
         guard hello.mode == .consumer else { return .welcomed(self.arrival(session, hello)) }
         session.generation = try self.nextGeneration(of: service)
         var arrival = self.arrival(session, hello)

@@ -19,12 +19,13 @@ extension StoreTransaction {
         ).compactMap { row in Name(row[1]).map { ServiceRow(id: row[0], name: $0) } }
     }
 
-    /// The form in which a service names conversations, which its first hello settled.
+    /// The form in which a service names conversations, which its first hello that said so settled.
     ///
-    /// - Parameter kind: what settles it if nothing has.
-    func peerKind(of service: ServiceRow, settling kind: PeerKind) throws -> PeerKind {
+    /// - Parameter kind: what settles it if nothing has; `nil` leaves it open.
+    func peerKind(of service: ServiceRow, settling kind: PeerKind?) throws -> PeerKind {
         let row = try self.row("SELECT peer_kind FROM service WHERE id = ?", [service.id])
         if let known = (row?[0] as String?).flatMap({ PeerKind(rawValue: $0) }) { return known }
+        guard let kind else { return .string }
         try self.execute(
             "UPDATE service SET peer_kind = ? WHERE id = ?", [kind.rawValue, service.id])
         return kind

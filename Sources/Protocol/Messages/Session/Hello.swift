@@ -31,15 +31,15 @@ public struct Hello: WireMessage {
     public var instance: Name
     /// What it connects as.
     public var mode: Mode
-    /// How the service names conversations; the first hello of a service settles it.
-    public var peerKind: PeerKind
+    /// How the service names conversations; the first hello of a service that says so settles it.
+    public var peerKind: PeerKind?
     /// Its name and version, for the log.
     public var agent: String
 
     /// A hello.
     public init(
         versions: ClosedRange<Int64> = ProtocolVersion.supported, box: Name, service: Name,
-        instance: Name, mode: Mode, peerKind: PeerKind = .string, agent: String
+        instance: Name, mode: Mode, peerKind: PeerKind? = nil, agent: String
     ) {
         self.versions = versions
         self.box = box
@@ -61,7 +61,7 @@ public struct Hello: WireMessage {
         self.peerKind =
             try fields.optionalValue("peer_kind", "uuid, integer or string") {
                 PeerKind(rawValue: $0)
-            } ?? .string
+            }
         self.agent = try fields.text("agent", bytes: 1...128)
     }
 
@@ -75,7 +75,7 @@ public struct Hello: WireMessage {
         writer.member("service", self.service.text)
         writer.member("instance", self.instance.text)
         writer.member("mode", self.mode.rawValue)
-        writer.member("peer_kind", self.peerKind.rawValue)
+        writer.member(ifPresent: "peer_kind", self.peerKind?.rawValue)
         writer.member("agent", self.agent)
     }
 }
