@@ -11,7 +11,7 @@ fail() { echo "$1" >&2; echo "0 passed, 1 failed"; exit 1; }
 
 packages=(libsqlite3-dev)
 [ "$scope" = quick ] || packages+=(supervisor chromium nodejs python3-venv
-    fonts-dejavu fonts-noto-color-emoji)
+    docker-compose fonts-dejavu fonts-noto-color-emoji)
 compose/packages.sh "${packages[@]}" || fail "Packages are missing."
 
 echo "Building …"
