@@ -63,12 +63,38 @@ struct VisitorChangeTests {
     }
 
     @Test
-    func `a part that an operator deleted is passed over`() async throws {
+    func `an edit loses no text where an operator deleted a part`() async throws {
         let bench = try await Workbench()
         let made = try await bench.settle(1, self.long("word"))
         bench.discord.delete(try #require(Snowflake(made[1])))
+        let text = self.long("next")
+        let added = try await bench.settle(2, text, .edit, last: made.last, targets: made)
+        #expect(added.count == 1)
+        let contents = bench.discord.contents(of: try bench.post())
+        #expect(contents.joined(separator: " ") + " " == text)
+    }
+
+    @Test
+    func `a message that was made shorter can be made longer again`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, self.long("word"))
+        try await bench.settle(2, "short", .edit, last: made.last, targets: made)
+        let text = self.long("next")
+        let added = try await bench.settle(3, text, .edit, last: made.last, targets: made)
+        #expect(added.count == 2)
+        let contents = bench.discord.contents(of: try bench.post())
+        #expect(contents.joined(separator: " ") + " " == text)
+        try await bench.settle(4, "short", .edit, last: added.last, targets: made + added)
+        #expect(bench.discord.contents(of: try bench.post()) == ["short"])
+    }
+
+    @Test
+    func `an edit brings nothing back that an operator deleted`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        bench.discord.delete(try #require(Snowflake(made[0])))
         try await bench.settle(2, self.long("next"), .edit, last: made.last, targets: made)
-        #expect(bench.discord.contents(of: try bench.post()).count == 2)
+        #expect(bench.discord.contents(of: try bench.post()).isEmpty)
     }
 
     @Test

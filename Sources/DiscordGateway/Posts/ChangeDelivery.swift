@@ -10,25 +10,35 @@ struct ChangeDelivery: Sendable {
     /// Writes what an edit adds.
     var writer: PostWriter
 
-    /// Gives a message's parts another text: the parts that are there are edited, further ones
-    /// follow as answers to the last of them, and what is too much goes.
+    /// Gives a message another text: its parts go one by one into those of its messages that are
+    /// there, further ones follow as answers to the last of them, and what is too much goes.
     func revise(
         _ delivery: Delivery, in post: Snowflake?, isInDoubt: Bool
     ) async -> DeliveryVerdict {
         guard let post, !delivery.event.isDeleted else { return .handled(delivery.external) }
-        let targets = delivery.targets(in: post)
+        var targets = delivery.targets(in: post)[...]
         // It went with an earlier post, or never came to be: there is nothing to edit.
-        guard let last = targets.last else { return .handled(delivery.external) }
-        let parts = MessageParts.of(delivery.event)
+        guard !targets.isEmpty else { return .handled(delivery.external) }
+        var parts = MessageParts.of(delivery.event)[...]
         guard !parts.isEmpty else {
             return .deadLetter(
                 code: "empty", reason: "The message holds nothing that can be seen.",
                 delivery.external)
         }
-        for (target, part) in zip(targets, parts) {
-            if let ending = await self.edit(target, part, delivery, in: post) { return ending }
+        var last: Snowflake?
+        while let part = parts.first, let target = targets.popFirst() {
+            switch await self.edit(target, part, delivery, in: post) {
+            case .done:
+                last = target
+                parts.removeFirst()
+            // An operator deleted it, or an earlier edit that needed less room did.
+            case .gone: continue
+            case .ended(let verdict): return verdict
+            }
         }
-        var added = parts.dropFirst(targets.count).map { $0 }
+        // An operator took the whole message away.
+        guard let last else { return .handled(delivery.external) }
+        var added = Array(parts)
         for index in added.indices { added[index].answers = last }
         let writing = PartDelivery(
             parts: added, post: post, external: delivery.external,
@@ -37,8 +47,7 @@ struct ChangeDelivery: Sendable {
             return .handled(delivery.external)
         }
         guard case .handled(let external) = verdict else { return verdict }
-        let surplus = Array(targets.dropFirst(parts.count))
-        return await self.delete(surplus, in: post, external) ?? verdict
+        return await self.delete(Array(targets), in: post, external) ?? verdict
     }
 
     /// Takes a message's parts away.
@@ -85,25 +94,33 @@ struct ChangeDelivery: Sendable {
         return done
     }
 
-    /// Edits one part; answers how the delivery ends if it must end with it.
+    /// What became of one part's edit.
+    private enum Editing {
+        case done
+        /// The message is no more.
+        case gone
+        /// The delivery must end with it.
+        case ended(DeliveryVerdict)
+    }
+
+    /// Edits one part.
     private func edit(
         _ target: Snowflake, _ part: MessagePart, _ delivery: Delivery, in post: Snowflake
-    ) async -> DeliveryVerdict? {
-        guard self.box.isFresh else { return self.silent(delivery) }
+    ) async -> Editing {
+        guard self.box.isFresh else { return .ended(self.silent(delivery)) }
         var outcome = await self.api.editMessage(target, in: post, content: part.content)
         if case .rejected(let rejection) = outcome, rejection.isArchived,
             case .ok = await self.api.archive(post, false)
         {
             outcome = await self.api.editMessage(target, in: post, content: part.content)
         }
-        guard case (nil, let failure) = outcome.split() else { return nil }
+        guard case (nil, let failure) = outcome.split() else { return .done }
         if case .rejected(let rejection) = failure {
-            // An operator deleted this part; the others are edited all the same.
-            if rejection.isUnknownMessage { return nil }
-            if rejection.isUnknownChannel { return .handled(delivery.external) }
+            if rejection.isUnknownMessage { return .gone }
+            if rejection.isUnknownChannel { return .ended(.handled(delivery.external)) }
         }
         self.writer.failed(failure, in: post)
-        return DeliveryVerdict(failed: failure, delivery.external, isAboutMessage: true)
+        return .ended(DeliveryVerdict(failed: failure, delivery.external, isAboutMessage: true))
     }
 
     /// Deletes messages; answers how the delivery ends if one of them can't be deleted.
