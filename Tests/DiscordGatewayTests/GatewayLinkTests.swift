@@ -33,6 +33,7 @@ struct GatewayLinkTests {
     /// A budget that is never used up.
     private struct Allowing: IdentifyCounting {
         func permission() async throws {}
+        func began() async throws {}
     }
 
     /// Runs a test with a link to this gateway, and ends the link afterwards.

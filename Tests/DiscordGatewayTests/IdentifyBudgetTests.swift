@@ -1,4 +1,5 @@
 import Protocol
+import Synchronization
 import Testing
 
 @testable import DiscordGateway
@@ -39,13 +40,41 @@ struct IdentifyBudgetTests {
     }
 
     @Test
+    func `somebody who restarts all the time by hand waits for nothing`() {
+        var budget = IdentifyBudget(times: [])
+        for restart in 0..<40 as Range<Int64> {
+            #expect(budget.wait(at: restart * 60_000) == 0)
+            budget.began(at: restart * 60_000)
+        }
+    }
+
+    @Test
     func `the count outlives the process`() async throws {
         let box = FakeBox()
         for time in [1_000, 7_000] as [Int64] {
             let keeper = IdentifyBudgetKeeper(
-                box: box, now: { time }, sleep: { _ in Issue.record("it waits") })
+                box: box, logger: LogLines().logger, now: { time },
+                sleep: { _ in Issue.record("it waits") })
             try await keeper.permission()
+            try await keeper.began()
         }
         #expect(try await BoxState.identifications(box) == [1_000, 7_000])
+    }
+
+    @Test
+    func `who waits for long is told why, and asking alone counts nothing`() async throws {
+        let box = FakeBox()
+        let times = Array(repeating: 3_000_000 as Int64, count: 60)
+        try await BoxState.keep(identifications: times, box)
+        let log = LogLines()
+        let clock = Mutex(3_010_000 as Int64)
+        let keeper = IdentifyBudgetKeeper(
+            box: box, logger: log.logger, now: { clock.withLock { $0 } },
+            sleep: { wait in clock.withLock { $0 += wait } })
+        try await keeper.permission()
+        #expect(clock.withLock { $0 } == 3_060_000)
+        #expect(log.text.contains("waiting before a new session"))
+        #expect(log.text.contains("50"))
+        #expect(try await BoxState.identifications(box) == times)
     }
 }

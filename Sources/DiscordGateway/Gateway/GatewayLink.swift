@@ -203,6 +203,8 @@ final class GatewayLink: Sendable {
     }
 
     private func send(_ command: GatewayCommand, _ writer: WebSocketWriter) async throws {
+        // Counted before it is used: a process that dies of what follows has counted it.
+        if case .identify = command { try await self.budget.began() }
         try await writer.send(text: command.encoded(token: self.token))
     }
 }

@@ -6,8 +6,9 @@ struct IdentifyBudget: Equatable, Sendable {
 
     private static let hour: Int64 = 3_600_000
     private static let day: Int64 = 24 * hour
-    /// Sessions in an hour after which they become rarer, and how far apart they are then.
-    private static let hourMax = 20
+    /// Sessions in an hour after which they become rarer, more than somebody starts by hand, and how
+    /// far apart they are then.
+    private static let hourMax = 60
     private static let hourDistance: Int64 = 60_000
     /// Sessions in a day after which they become rare: with these, a day has fewer than 400.
     private static let dayMax = 200
@@ -33,6 +34,9 @@ struct IdentifyBudget: Equatable, Sendable {
         }
         return max(0, last + distance - now)
     }
+
+    /// Sessions that were started in the last hour.
+    func lastHour(at now: Int64) -> Int { self.times.count { $0 > now - Self.hour } }
 
     /// A session is started now.
     mutating func began(at now: Int64) {

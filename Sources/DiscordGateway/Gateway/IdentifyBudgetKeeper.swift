@@ -1,3 +1,4 @@
+import Logging
 import Protocol
 
 #if canImport(Glibc)
@@ -10,14 +11,19 @@ import Protocol
 
 /// Counts the sessions that are started, over the life of many processes.
 protocol IdentifyCounting: Sendable {
-    /// Waits until a session may be started, and counts it.
+    /// Waits until a session may be started.
     func permission() async throws
+    /// A session is started: counts it, before it is. Discord counts as well only then, so that a
+    /// Gateway that can't be reached uses nothing up.
+    func began() async throws
 }
 
 /// Keeps the count with the broker: carries out what ``IdentifyBudget`` says.
 struct IdentifyBudgetKeeper: IdentifyCounting {
     /// The broker.
     var box: any BoxConnection
+    /// For why nothing happens.
+    var logger: Logger
     /// Milliseconds since 1970; the count outlives the process, so that no other clock serves.
     var now: @Sendable () -> Int64 = { Self.systemTime }
     /// Waits for milliseconds.
@@ -25,11 +31,27 @@ struct IdentifyBudgetKeeper: IdentifyCounting {
         try await ContinuousClock().sleep(for: .milliseconds($0))
     }
 
+    /// A wait that nobody needs to hear of, in milliseconds: Discord's own between two sessions.
+    private static let shortWait: Int64 = 5_000
+
     func permission() async throws {
+        let budget = IdentifyBudget(times: try await BoxState.identifications(self.box))
+        while case let wait = budget.wait(at: self.now()), wait > 0 {
+            if wait > Self.shortWait {
+                self.logger.notice(
+                    "waiting before a new session, so that restarts don't use up Discord's day",
+                    metadata: [
+                        "seconds": "\((wait + 999) / 1_000)",
+                        "sessions_last_hour": "\(budget.lastHour(at: self.now()))",
+                    ])
+            }
+            try await self.sleep(wait)
+        }
+    }
+
+    func began() async throws {
         var budget = IdentifyBudget(times: try await BoxState.identifications(self.box))
-        while case let wait = budget.wait(at: self.now()), wait > 0 { try await self.sleep(wait) }
         budget.began(at: self.now())
-        // Before it is used: a process that dies of what follows has counted it.
         try await BoxState.keep(identifications: budget.times, self.box)
     }
 
