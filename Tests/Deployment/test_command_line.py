@@ -47,7 +47,10 @@ def test_version(name):
 @pytest.mark.parametrize("name", PROCESSES)
 @pytest.mark.parametrize(
     "arguments",
-    [("--colour",), ("extra",), ("--config",), ("--config", "a", "--config", "b")],
+    [
+        ("--colour",), ("extra",), ("--config",), ("--config", "a", "--config", "b"),
+        ("--config", "--version"), ("-x",),
+    ],
     ids=lambda arguments: " ".join(arguments),
 )
 def test_a_wrong_command_line_is_refused_with_64_and_the_usage(name, arguments):

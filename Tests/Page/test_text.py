@@ -81,6 +81,15 @@ def test_no_text_breaks_the_page(page, stub, body):
     assert "\u202e" not in messages(page).last.locator(".author").inner_text()
 
 
+def test_a_pile_of_marks_is_sent_as_written_and_shown_cut(page, stub):
+    piled = "a" + "\u0301" * 900 + "b"
+    write(page, piled)
+    expect(own_state(page, "stored")).to_be_visible()
+    assert stub.only().events[0]["body"] == piled
+    stub.say(piled)
+    expect(bubbles(page)).to_have_text(["a" + "\u0301" * 8 + "b"] * 2)
+
+
 def test_nothing_but_what_has_no_width_is_not_sent(page, stub):
     write(page, "\u200b\u2060 \ufeff")
     expect(messages(page)).to_have_count(0)
