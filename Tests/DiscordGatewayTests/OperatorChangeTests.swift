@@ -248,6 +248,18 @@ struct OperatorChangeTests {
     }
 
     @Test
+    func `a deleted post closes nothing once the visitor goes on in a new one`() async throws {
+        let (bench, _) = try await self.withMessage()
+        let post = try bench.post()
+        let entry = try #require(bench.operation.book.entry(of: post))
+        bench.discord.remove(post)
+        try await bench.settle(9, "Are you there?")
+        #expect(try bench.post() != post)
+        try await bench.operation.reader.relay.removed(entry)
+        #expect(bench.box.closes.isEmpty)
+    }
+
+    @Test
     func `a post that is there after all closes nothing`() async throws {
         let (bench, _) = try await self.withMessage()
         let post = try bench.post()

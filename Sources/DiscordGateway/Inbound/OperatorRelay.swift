@@ -125,6 +125,8 @@ struct OperatorRelay: Sendable {
 
     /// The post is gone: the conversation is closed until the visitor writes again.
     func removed(_ entry: PostBook.Entry) async throws {
+        // The visitor may have written while we looked; then it goes on in a new post.
+        guard self.book.post(of: entry.conversation) == entry.post else { return }
         guard let key = IdempotencyKey("\(entry.post):close") else { return }
         do {
             let answer = try await self.box.close(
