@@ -1,4 +1,5 @@
 import StrictJSON
+import Synchronization
 import Testing
 import WebSockets
 
@@ -19,6 +20,7 @@ struct GatewayLinkTests {
         let link: GatewayLink
         let told: AsyncStream<Heard>
         let log: LogLines
+        let budget: Allowing
 
         /// The next thing told.
         func next() async throws -> Heard {
@@ -30,10 +32,12 @@ struct GatewayLinkTests {
     private static let token = "MTIz.secret.t0ken"
     private static let lost = WebSocketEvent.closed(code: nil, reason: "")
 
-    /// A budget that is never used up.
-    private struct Allowing: IdentifyCounting {
+    /// A budget that is never used up, and counts.
+    private final class Allowing: IdentifyCounting {
+        private let sessions = Mutex(0)
+        var count: Int { self.sessions.withLock { $0 } }
         func permission() async throws {}
-        func began() async throws {}
+        func began() async throws { self.sessions.withLock { $0 += 1 } }
     }
 
     /// Runs a test with a link to this gateway, and ends the link afterwards.
@@ -44,6 +48,7 @@ struct GatewayLinkTests {
     ) async throws {
         let (told, teller) = AsyncStream.makeStream(of: Heard.self)
         let log = LogLines()
+        let budget = Allowing()
         let address = GatewayAddress(
             url: gateway.url, sessionsLeft: sessionsLeft, resetAfter: .seconds(600))
         let link = GatewayLink(
@@ -51,13 +56,13 @@ struct GatewayLinkTests {
             listener: .init(
                 dispatched: { teller.yield(.dispatched($0.event, $0.number.sequence)) },
                 ready: { teller.yield(.ready(resumed: $0)) }, down: { teller.yield(.down) }),
-            budget: Allowing(),
+            budget: budget,
             pace: .init(
                 ready: ready, sessions: .milliseconds(5), stop: .milliseconds(5), jitter: { 0 }),
             advice: Advice(logger: log.logger), logger: log.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await link.run() }
-            try await body(View(link: link, told: told, log: log))
+            try await body(View(link: link, told: told, log: log, budget: budget))
             group.cancelAll()
         }
         #expect(!log.text.contains(Self.token), "the token is logged")
@@ -78,6 +83,7 @@ struct GatewayLinkTests {
         try await ScriptedGateway.with { gateway in
             try await self.withLink(to: gateway) { view in
                 let (connection, command) = try await gateway.greet()
+                #expect(view.budget.count == 1)
                 #expect(connection.uri == "/?v=10&encoding=json")
                 #expect(command["op"] == 2)
                 #expect(command["d"]?["token"] == .string(Self.token))
@@ -106,6 +112,8 @@ struct GatewayLinkTests {
                 resumed.write(["op": 0, "s": 8, "t": "RESUMED", "d": [:]])
                 #expect(try await view.next() == .dispatched("RESUMED", 8))
                 #expect(try await view.next() == .ready(resumed: true))
+                // Discord counts new sessions only.
+                #expect(view.budget.count == 1)
             }
         }
     }
