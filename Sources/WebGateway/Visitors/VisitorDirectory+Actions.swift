@@ -16,7 +16,10 @@ extension VisitorDirectory {
         case .open(let open): return [.open(socket, open)]
         case .create(let open): return self.create(open, socket, at: now)
         case .subscribe(let subscribe): return [.subscribe(socket, subscribe)]
-        case .history(let history, let purpose): return [.history(socket, history, purpose)]
+        case .history(let history, let purpose):
+            let question = HistoryTurns.Question(
+                socket: socket, history: history, purpose: purpose)
+            return self.turns.asked(question) ? [.history(socket, history, purpose)] : []
         case .join(let conversation): return self.join(conversation, socket, at: now)
         case .joined(let subscribed):
             self.inRoom(of: socket) { room in

@@ -23,6 +23,7 @@ struct VisitorDirectory: Sendable {
     var rooms: [ConversationID: Room] = [:]
     var rates = RequestRates()
     var arrivals: ArrivalLimits
+    var turns = HistoryTurns()
 
     /// A directory of pages of that service and version; the limits of addresses hold so many
     /// times.
@@ -126,7 +127,12 @@ struct VisitorDirectory: Sendable {
         _ socket: SocketID, _ result: Result<Page, GatewayError>, _ purpose: HistoryPurpose,
         at now: ContinuousClock.Instant
     ) -> [Directive] {
-        self.change(socket, at: now) { $0.paged(result, purpose) }
+        var directives: [Directive] = []
+        // The next one goes first: what follows may ask for more.
+        let seats = self.seats
+        let next = self.turns.answered { seats[$0.socket] != nil }
+        if let next { directives.append(.history(next.socket, next.history, next.purpose)) }
+        return directives + self.change(socket, at: now) { $0.paged(result, purpose) }
     }
 
     /// A request was answered: its page hears of it, and the next one of the conversation goes.
