@@ -139,8 +139,9 @@ package struct HTTP1WebSocketUpgradeChannel: HTTPChannelHandler {
             },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        WebSocketMessageHandler(webSocket))
+                    let pipeline = channel.pipeline.syncOperations
+                    try FrameLengthCheck.add(to: pipeline)
+                    try pipeline.addHandler(WebSocketMessageHandler(webSocket))
                 }.flatMap { configure(channel, head) }.map { .webSocket }
             })
         let idleTimeout = self.configuration.idleTimeout

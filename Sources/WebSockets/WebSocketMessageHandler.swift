@@ -96,6 +96,10 @@ package final class WebSocketMessageHandler: ChannelDuplexHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is WebSocketLengthError {
+            return self.fail(
+                context, code: WebSocketCloseCode.protocolError, reason: "badly written length")
+        }
         switch error as? NIOWebSocketError {
         case .invalidFrameLength:
             self.fail(context, code: WebSocketCloseCode.messageTooBig, reason: "frame too big")

@@ -91,8 +91,12 @@ import Testing
             ("a beginning in the midst", RawClient.frame(0x01) + RawClient.frame(0x81), [1002]),
             (
                 "a length beyond all",
-                [0x81, 0xFF, 0x80] + Array(repeating: 0, count: 7) + [0, 0, 0, 0],
-                [1002, 1009]
+                [0x81, 0xFF, 0x80] + Array(repeating: 0, count: 7) + [0, 0, 0, 0], [1002]
+            ),
+            ("a length longer than it must be", [0x81, 0xFE, 0, 125, 0, 0, 0, 0], [1002]),
+            (
+                "a much longer length",
+                [0x89, 0xFF] + Array(repeating: 0, count: 7) + [1, 0, 0, 0, 0, 0], [1002]
             ),
             (
                 "32 KiB and one",

@@ -93,6 +93,28 @@ extension MessageAction {
         #expect(third.received(frame(.binary, bytes)) == .binary(ByteBuffer(bytes: bytes)))
     }
 
+    @Test func `a text may be cut at any byte, and fails only if it is no UTF-8 as a whole`() {
+        let good = Array("aé\u{FDFD}😀z".utf8)
+        for bytes in [good, Array(good.dropLast(2)), good + [0x80]] {
+            for first in 0...bytes.count {
+                for second in first...bytes.count {
+                    var assembler = server()
+                    let parts = [
+                        frame(.text, Array(bytes[..<first]), fin: false),
+                        frame(.continuation, Array(bytes[first..<second]), fin: false),
+                    ]
+                    for part in parts { #expect(assembler.received(part) == .nothing) }
+                    let end = assembler.received(frame(.continuation, Array(bytes[second...])))
+                    if bytes == good {
+                        #expect(end == .text(ByteBuffer(bytes: good)))
+                    } else {
+                        #expect(end.failureCode == 1007)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `too many bytes or fragments fail with 1009`() {
         var whole = server()
         #expect(whole.received(frame(.binary, .init(repeating: 0, count: 201))).failureCode == 1009)
