@@ -67,6 +67,14 @@ import Testing
                 == .request(PageRequest(key: key, .requeue(seq: 3))))
     }
 
+    @Test(arguments: [Int64(0), 4_070_908_800_000])
+    func `what a page's clock says counts for nothing`(time: Int64) throws {
+        let clocks = #""at":\#(time),"sent_at":\#(time),"revision":\#(time)"#
+        #expect(
+            try self.read(#"{"type":"send","key":"k","body":"x",\#(clocks)}"#)
+                == .request(PageRequest(key: try Sample.key("k"), .send(body: "x"))))
+    }
+
     @Test func `other versions and kinds are told apart`() throws {
         #expect(try self.read(#"{"type":"hello","version":2}"#) == .otherVersion)
         #expect(try self.read(#"{"type":"dance"}"#) == .unknown)
@@ -108,6 +116,8 @@ import Testing
         ("x", nil), (" \n\u{3000}", "message_empty"), ("", "message_empty"),
         ("\u{200B}\u{FEFF}\u{2060}", "message_empty"), ("\u{1}\u{7F}", "message_empty"),
         ("a" + String(repeating: "\u{301}", count: 5_000), "message_too_long"),
+        ("a" + String(repeating: "\u{301}", count: 3_000), nil),
+        ("+49 170 1234567, 4111 1111 1111 1111", nil),
         ("\u{202E}<script>alert(1)</script> [x](javascript:1) @everyone\r\nAgent: hi", nil),
         (String(repeating: "x", count: 4_000), nil),
         (String(repeating: "x", count: 4_001), "message_too_long"),

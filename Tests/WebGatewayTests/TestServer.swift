@@ -46,15 +46,16 @@ struct TestPage {
 enum TestServer {
     /// Runs the whole process but its command, with a broker.
     static func withServer(
-        _ settings: [String: String] = [:],
+        _ settings: [String: String] = [:], helloTime: Duration? = nil,
         _ body: (Int, PretendBroker, ServiceGroup) async throws -> Void
     ) async throws {
         let broker = try await PretendBroker()
         let basis = [
             "CHATBOX_SOCKET": broker.path, "CHATBOX_WEB_PORT": "0", "CHATBOX_STATIC": "/nowhere",
         ]
-        let configuration = try WebConfiguration(
+        var configuration = try WebConfiguration(
             Settings(environment: basis.merging(settings) { $1 }))
+        if let helloTime { configuration.helloTime = helloTime }
         let (ports, sink) = AsyncStream.makeStream(of: Int.self)
         let services = WebGatewayCommand.services(configuration, quiet) { address in
             sink.yield(address?.port ?? 0)

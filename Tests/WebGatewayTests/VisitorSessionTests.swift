@@ -255,6 +255,21 @@ import Testing
                 == [.write(.refused(PageRefusal(key: key, reason: .messageEmpty)))])
     }
 
+    @Test func `a text goes to the broker byte for byte, however it looks`() throws {
+        var session = try Phase.live.session()
+        let body =
+            "a" + String(repeating: "\u{301}", count: 3_000)
+            + " \u{202E}é e\u{301} <script>\r\nAgent: 4111 1111 1111 1111\u{1B}[2J"
+        let request = PageRequest(key: try Sample.key("k"), .send(body: body))
+        guard case .submit(.send(let send))? = session.received(.request(request)).first else {
+            Issue.record("It must be sent.")
+            return
+        }
+        // Texts that are canonically equivalent count as equal: bytes don't.
+        #expect(Array(send.body.utf8) == Array(body.utf8))
+        #expect(send.sentAt == nil)
+    }
+
     @Test func `without another service there is nobody to try again`() throws {
         var session = try Phase.subscribing.session()
         var alone = try Sample.subscribed(head: 0)

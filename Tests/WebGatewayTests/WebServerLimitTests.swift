@@ -61,6 +61,23 @@ import WebSockets
         }
     }
 
+    @Test func `a page that never says hello is sent away, and one that did stays`() async throws {
+        try await TestServer.withServer(helloTime: .seconds(2)) { port, _, _ in
+            try await TestServer.withWelcome(port) { welcomed, _ in
+                try await TestServer.withPage(port) { silent in
+                    try await silent.say(["type": "ping"])
+                    #expect(try await silent.hear()["type"] == "pong")
+                    let refusal = try await silent.hear()
+                    #expect(refusal["type"] == "refused" && refusal["code"] == "hello_timeout")
+                    #expect(refusal["message"]?.string?.isEmpty == false)
+                    #expect(try await silent.hear() == ["closed": 4408])
+                }
+                try await welcomed.say(["type": "ping"])
+                #expect(try await welcomed.hear()["type"] == "pong")
+            }
+        }
+    }
+
     @Test func `pages that read nothing don't hold up the end`() async throws {
         try await TestServer.withServer { port, broker, group in
             try await TestServer.withWelcome(port) { page, _ in

@@ -21,6 +21,8 @@ struct WebConfiguration: Equatable, Sendable {
     var limitFactor = 1
     /// Who may read the counts.
     var metricsAccess = MetricsAccess(token: nil)
+    /// In which a page says hello. It is no setting: only tests wait less.
+    var helloTime = Duration.seconds(WebLimits.helloSeconds)
 
     /// The names that this process answers to.
     var hosts: HostRules { HostRules(listening: self.host, origins: self.origins) }

@@ -10,15 +10,17 @@ final class HubCore {
     private let eventLoop: any EventLoop
     private let logger: Logger
     private let metrics: Metrics
+    private let helloTime: TimeAmount
     private var directory: VisitorDirectory
     private var channels: [SocketID: any Channel] = [:]
     private var helloTimers: [SocketID: Scheduled<Void>] = [:]
 
-    /// A core for the pages of a directory.
+    /// A core for the pages of a directory, which say hello within that time.
     init(
-        _ client: BrokerClient, _ directory: VisitorDirectory, _ metrics: Metrics,
-        _ eventLoop: any EventLoop, _ logger: Logger
+        _ client: BrokerClient, _ directory: VisitorDirectory, _ helloTime: TimeAmount,
+        _ metrics: Metrics, _ eventLoop: any EventLoop, _ logger: Logger
     ) {
+        self.helloTime = helloTime
         self.client = client
         self.metrics = metrics
         self.eventLoop = eventLoop
@@ -37,7 +39,7 @@ final class HubCore {
             table.opened += 1
         }
         let loop = self.eventLoop.assumeIsolated()
-        self.helloTimers[socket] = loop.scheduleTask(in: .seconds(WebLimits.helloSeconds)) {
+        self.helloTimers[socket] = loop.scheduleTask(in: self.helloTime) {
             self.helloTimers[socket] = nil
             self.perform(self.directory.helloTimedOut(socket, at: .now))
         }

@@ -15,14 +15,16 @@ final class VisitorHub: Sendable {
     private let core: NIOLoopBoundBox<HubCore>
     private let lastSocket = Atomic<UInt64>(0)
 
-    /// A hub for the pages of a directory; it registers itself for the client's events.
+    /// A hub for the pages of a directory, which say hello within that time; it registers itself for
+    /// the client's events.
     init(
-        _ client: BrokerClient, _ directory: VisitorDirectory, metrics: Metrics,
-        eventLoop: any EventLoop, logger: Logger
+        _ client: BrokerClient, _ directory: VisitorDirectory, helloTime: Duration,
+        metrics: Metrics, eventLoop: any EventLoop, logger: Logger
     ) {
         self.eventLoop = eventLoop
         self.core = NIOLoopBoundBox.makeBoxSendingValue(
-            HubCore(client, directory, metrics, eventLoop, logger), eventLoop: eventLoop)
+            HubCore(client, directory, TimeAmount(helloTime), metrics, eventLoop, logger),
+            eventLoop: eventLoop)
         client.onEvent { event in self.onLoop { $0.happened(event) } }
     }
 

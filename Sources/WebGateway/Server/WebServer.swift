@@ -48,8 +48,8 @@ struct WebServer: Service {
                 service: configuration.service,
                 page: PageVersion(folder: configuration.staticFolder),
                 limitFactor: configuration.limitFactor),
-            metrics: metrics, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
-            logger: logger)
+            helloTime: configuration.helloTime, metrics: metrics,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
     }
 
     func run() async throws {
