@@ -150,7 +150,7 @@ struct GatewayLinkTests {
     {
         try await ScriptedGateway.with { gateway in
             try await self.withLink(to: gateway) { view in
-                let connection = try await gateway.start(interval: 1_000)
+                let connection = try await gateway.start(interval: 4_000)
                 #expect(try await view.next() == .dispatched("READY", 1))
                 #expect(await connection.end() == Self.lost)
                 try await self.expectResume(1, at: gateway)
