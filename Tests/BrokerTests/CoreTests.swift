@@ -152,6 +152,29 @@ import Testing
         #expect(try self.seqs() == [1, 2])
     }
 
+    @Test func `a fenced consumer's acknowledgement moves nothing`() throws {
+        func consumer(_ number: UInt64) throws -> (Session, RecordingPort) {
+            let port = RecordingPort()
+            let hello = Hello(
+                box: try name("main"), service: try name("discord"),
+                instance: try name("c\(number)"), mode: .consumer, agent: "test")
+            self.core.hello(hello, ConnectionID(number: number), port)
+            self.loop.run()
+            return (try port.welcomed(), port)
+        }
+        try self.submit("k1")
+        let (older, olderPort) = try consumer(2)
+        let (newer, newerPort) = try consumer(3)
+        #expect(olderPort.heard() == ["goodbye fenced"])
+        let acknowledge = Acknowledge(conversation: self.conversation, seq: 1)
+        self.core.submit(.request(older, number: 1, .acknowledge(acknowledge)))
+        self.loop.run()
+        #expect(olderPort.heard().isEmpty)
+        self.core.submit(.credit(newer, Credit(conversations: 1)))
+        self.loop.run()
+        #expect(newerPort.heard() == ["delivery"])
+    }
+
     /// Lets the database grow no more, as a full disk does, or grow again.
     func limitPages(to count: Int?) throws {
         try self.store.readLatest { transaction in

@@ -23,7 +23,7 @@ import Testing
             store: store, boxes: boxes, logger: logger)
         let handler = GatewayConnectionHandler(
             id: ConnectionID(number: 1), core: core, reads: reads,
-            allowed: AllowedUIDs(only: 0), logger: logger)
+            allowed: AllowedUIDs(only: 0), logger: logger, isToldOf: { _ in true })
         self.channel = EmbeddedChannel(handlers: [handler], loop: self.loop)
         try self.channel.connect(to: SocketAddress(unixDomainSocketPath: "/s")).wait()
     }

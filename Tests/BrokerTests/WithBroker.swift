@@ -14,7 +14,7 @@ extension WithBroker {
     /// Runs a broker beside the body, and stops it gracefully.
     func withBroker(
         _ folder: TemporaryFolder, allowing uids: String = "\(geteuid())",
-        boxes: String = "main=web,discord",
+        boxes: String = "main=web,discord", logger given: Logger? = nil,
         _ body: @escaping @Sendable (String, ServiceGroup) async throws -> Void
     ) async throws {
         let path = folder.file("b.sock")
@@ -23,8 +23,8 @@ extension WithBroker {
                 "CHATBOX_SOCKET": path, "CHATBOX_DATABASE": folder.file("chatbox.db"),
                 "CHATBOX_ALLOWED_UIDS": uids, "CHATBOX_BOXES": boxes,
             ]))
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
+        var logger = given ?? Logger(label: "test")
+        if given == nil { logger.logLevel = .critical }
         let group = ServiceGroup(
             services: [BrokerServer(configuration, logger: logger)], logger: logger)
         try await withThrowingTaskGroup { tasks in

@@ -80,6 +80,7 @@ struct BrokerServer: Service {
         _ group: MultiThreadedEventLoopGroup, _ core: Core, _ reads: ReadPool
     ) async throws -> any Channel {
         let numbers = Mutex<UInt64>(0)
+        let strangers = Mutex(StrangerLog())
         let logger = self.logger
         let allowed = self.configuration.allowedUIDs
         let bootstrap = ServerBootstrap(group: group)
@@ -96,7 +97,11 @@ struct BrokerServer: Service {
                     }
                     let handler = GatewayConnectionHandler(
                         id: ConnectionID(number: number), core: core, reads: reads,
-                        allowed: allowed, logger: logger)
+                        allowed: allowed, logger: logger,
+                        isToldOf: { uid in
+                            let second = NIODeadline.now().uptimeNanoseconds / 1_000_000_000
+                            return strangers.withLock { $0.hears(of: uid, at: Int64(second)) }
+                        })
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }

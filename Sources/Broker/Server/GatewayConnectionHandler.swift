@@ -12,6 +12,8 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     private let core: Core
     private let reads: ReadPool
     private let allowed: AllowedUIDs
+    /// Whether the log hears of this stranger.
+    private let isToldOf: @Sendable (UInt32) -> Bool
     private let logger: Logger
     private var decoder = FrameDecoder(limit: Limits.handshakeFrameBytes)
     private var state = GatewayConnectionState()
@@ -24,12 +26,14 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     private let backlog = WriteBacklog()
 
     init(
-        id: ConnectionID, core: Core, reads: ReadPool, allowed: AllowedUIDs, logger: Logger
+        id: ConnectionID, core: Core, reads: ReadPool, allowed: AllowedUIDs, logger: Logger,
+        isToldOf: @escaping @Sendable (UInt32) -> Bool
     ) {
         self.id = id
         self.core = core
         self.reads = reads
         self.allowed = allowed
+        self.isToldOf = isToldOf
         self.logger = logger
     }
 
@@ -50,7 +54,9 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         case .success(nil): break
         case .success(let peer?) where self.allowed.contains(peer.uid): break
         case .success(let peer?):
-            self.logger.warning("user not allowed", metadata: ["uid": "\(peer.uid)"])
+            if self.isToldOf(peer.uid) {
+                self.logger.warning("user not allowed", metadata: ["uid": "\(peer.uid)"])
+            }
             self.end(
                 Goodbye(
                     .peerDenied,
@@ -181,7 +187,10 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         self.deadline?.cancel()
         self.frameDeadline?.cancel()
         guard let context = self.context, context.channel.isActive else { return }
-        self.logger.info("connection ended", metadata: ["code": "\(goodbye.code)"])
+        // A stranger was told of where it was met, and may come as often as it likes.
+        self.logger.log(
+            level: goodbye.code == .peerDenied ? .debug : .info, "connection ended",
+            metadata: ["code": "\(goodbye.code)"])
         let channel = context.channel
         let frame = FrameEncoder.frame(goodbye.encoded())
         context.writeAndFlush(self.wrapOutboundOut(frame)).whenComplete { _ in

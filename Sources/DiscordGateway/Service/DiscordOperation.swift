@@ -112,6 +112,7 @@ struct DiscordOperation: Sendable {
         GatewayLink(
             api: self.api, token: self.settings.token, resumption: self.resumption,
             listener: .init(dispatched: dispatched, ready: ready, down: down),
-            budget: IdentifyBudgetKeeper(box: self.box, logger: self.logger), advice: self.advice, logger: self.logger)
+            budget: IdentifyBudgetKeeper(box: self.box, logger: self.logger), advice: self.advice,
+            logger: self.logger)
     }
 }
