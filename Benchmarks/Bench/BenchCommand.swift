@@ -1,5 +1,13 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// `make bench` calls this with the broker's socket and database; it prints one line a measurement.
 @main
 struct BenchCommand: AsyncParsableCommand {
@@ -49,6 +57,8 @@ struct BenchCommand: AsyncParsableCommand {
                     "\(inFlight)", "\(Int(floor))", "\(Int(load.perSecond))",
                     "\(Int(load.perSecond / floor * 100)) %", load.answers.median,
                     load.answers.high, load.deliveries.median, load.deliveries.high))
+            // Seen at once, also where the output is no terminal.
+            fflush(nil)
         }
     }
 

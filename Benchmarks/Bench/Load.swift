@@ -17,7 +17,8 @@ struct LoadResult: Sendable {
 enum Load {
     /// A text of the usual length.
     static let body = "Hello, I can't find my order 4711 in the list. Can you have a look, please?"
-    /// Sends that one connection keeps unanswered; the broker allows 128.
+    /// Requests that one connection keeps unanswered, sends as well as acknowledges; the broker allows
+    /// 128.
     private static let perConnection = 120
 
     /// Runs so many conversations, each with one send in flight, for some seconds.
@@ -57,7 +58,8 @@ enum Load {
             port, envelope in
             switch envelope.type {
             case Welcome.type:
-                port.write(Credit(conversations: Int64(inFlight)).encoded())
+                let credit = min(inFlight, self.perConnection)
+                port.write(Credit(conversations: Int64(credit)).encoded())
                 port.flush()
             case Delivery.type:
                 let delivery = try Delivery(envelope.fields)
@@ -65,6 +67,7 @@ enum Load {
                 _ = port.ask(
                     Acknowledge(conversation: delivery.conversation, seq: delivery.event.seq))
             case Acknowledged.type: board.acknowledged()
+            case Refused.type: throw try Refused(envelope.fields)
             default: break
             }
         }
