@@ -25,7 +25,7 @@ def units(folder):
         text = (UNITS / f"{name}.service").read_text()
         installed = f"ExecStart=/usr/local/bin/{name}\n"
         assert installed in text
-        own = text.replace(installed, f"ExecStart={BINARIES / name}\n")
+        own = text.replace(installed, f'ExecStart="{BINARIES / name}"\n')
         (folder / f"{name}.service").write_text(own)
     return folder
 
