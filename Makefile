@@ -3,10 +3,6 @@
 # Where the state of `make run` lives; `make run VAR=elsewhere` moves it.
 VAR ?= var
 
-# One debug build serves every test. Coverage is part of it from the start: a changed flag would
-# build every dependency anew, which takes ten minutes.
-DEBUG := --enable-code-coverage
-
 .PHONY: help run test quick sanitize bench build lint format clean
 
 help: ## list the targets

@@ -14,6 +14,8 @@ packages=(libsqlite3-dev)
     docker-compose fonts-dejavu fonts-noto-color-emoji)
 compose/packages.sh "${packages[@]}" || fail "Packages are missing."
 
+# One debug build serves every test. Coverage is part of it from the start: a changed flag would
+# build every dependency anew, which takes ten minutes.
 echo "Building …"
 swift build --build-tests --enable-code-coverage || fail "The build failed."
 

@@ -2,7 +2,8 @@
 # Runs the tests of the light modules under ThreadSanitizer: sanitize.sh. `make sanitize` calls it.
 #
 # A sanitizer is a changed flag, which builds every dependency anew. So a package of these modules
-# alone is made from the manifest, beside the usual build; GRDB, Hummingbird and their like stay out.
+# alone is made from the manifest, beside the usual build; GRDB, Hummingbird and
+# their like stay out of it; only the broker that the guide's tests talk to is built as ever.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +16,7 @@ ln -sfn "$PWD/Tests" "$package/Tests"
 # The guide's tests read these, and talk to a broker that is built as usual.
 for name in Examples docs README.md; do ln -sfn "$PWD/$name" "$package/$name"; done
 if [ -z "${CHATBOX_BIN:-}" ]; then
+    compose/packages.sh libsqlite3-dev
     swift build --enable-code-coverage --product chatbox-broker
     CHATBOX_BIN=$(swift build --enable-code-coverage --show-bin-path)
     export CHATBOX_BIN
