@@ -3,7 +3,7 @@
 # Where the state of `make run` lives; `make run VAR=elsewhere` moves it.
 VAR ?= var
 
-.PHONY: help run test quick sanitize bench build lint format clean
+.PHONY: help run test quick torture headline sanitize bench build lint format clean
 
 help: ## list the targets
 	@echo "ChatBox: live chat on a website, answered from Discord."
@@ -20,6 +20,12 @@ test: ## install what the tests need, build once, run all of them
 
 quick: ## the tests without browser and processes, for daily use
 	@Tests/run.sh quick
+
+torture: ## break everything beneath the real processes, and print what became of it (40 minutes)
+	@TORTURE="$(TORTURE)" Tests/run.sh torture
+
+headline: ## 10,000 messages while processes are killed and Discord misbehaves (15 minutes)
+	@TORTURE="$(TORTURE)" Tests/run.sh headline
 
 sanitize: ## look for data races in the light modules (a build of its own, 5 minutes)
 	@Tests/sanitize.sh

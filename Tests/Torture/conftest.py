@@ -1,0 +1,3 @@
+"""Nothing but the way to the stack of the tests of whole processes."""
+
+import paths  # noqa: F401
