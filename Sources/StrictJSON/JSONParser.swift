@@ -184,12 +184,28 @@ public struct JSONParser {
             if !self.skip(UInt8(ascii: "+")) { self.skip(UInt8(ascii: "-")) }
             try self.digits(from: start)
         }
+        if isInteger, let value = self.integer(from: start) { return .integer(value) }
         let text = String(decoding: self.bytes[start..<self.offset], as: UTF8.self)
-        if isInteger, let value = Int64(text) { return .integer(value) }
         guard let value = Double(text), value.isFinite else {
             throw JSONError(.numberOutOfRange, at: start)
         }
         return .number(value)
+    }
+
+    /// The integer that the digits up to here spell, or `nil` if it doesn't fit.
+    private func integer(from start: Int) -> Int64? {
+        let isNegative = self.bytes[start] == UInt8(ascii: "-")
+        var value: Int64 = 0
+        for byte in self.bytes[(isNegative ? start + 1 : start)..<self.offset] {
+            let digit = Int64(byte - UInt8(ascii: "0"))
+            let (tenfold, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            // Downwards, where there is one more.
+            let (sum, isBeyond) = tenfold.subtractingReportingOverflow(digit)
+            guard !isTooLarge, !isBeyond else { return nil }
+            value = sum
+        }
+        guard !isNegative else { return value }
+        return value == .min ? nil : -value
     }
 
     private mutating func digits(from start: Int) throws(JSONError) {

@@ -39,27 +39,36 @@ public struct Bits128: Hashable, Sendable {
 
     /// 32 lower-case hexadecimal digits.
     public var hexadecimal: String {
-        String(
-            decoding: self.bytes.flatMap {
-                [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]]
-            },
-            as: UTF8.self)
+        String(unsafeUninitializedCapacity: 32) { text in
+            for index in 0..<32 { text[index] = self.digit(index) }
+            return 32
+        }
+    }
+
+    /// One of the 32 hexadecimal digits, as ASCII.
+    func digit(_ index: Int) -> UInt8 {
+        let half = index < 16 ? self.high : self.low
+        let value = UInt8(truncatingIfNeeded: half >> (60 - 4 * (index % 16))) & 15
+        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 
     /// The bits that 32 lower-case hexadecimal digits spell, or `nil` if the text is anything else.
     public init?(hexadecimal text: String) {
-        let digits = Array(text.utf8)
-        guard digits.count == 32 else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: 32, by: 2) {
-            guard let high = Self.value(digits[index]), let low = Self.value(digits[index + 1])
-            else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        self.init(bytes: bytes)
+        self.init(digits: text.utf8)
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
+    /// The bits that 32 lower-case hexadecimal digits in ASCII spell, or `nil`.
+    init?(digits: some Sequence<UInt8>) {
+        self.init(high: 0, low: 0)
+        var count = 0
+        for digit in digits {
+            guard let value = Self.value(digit), count < 32 else { return nil }
+            self.high = self.high << 4 | self.low >> 60
+            self.low = self.low << 4 | UInt64(value)
+            count += 1
+        }
+        guard count == 32 else { return nil }
+    }
 
     private static func value(_ digit: UInt8) -> UInt8? {
         switch digit {

@@ -10,21 +10,31 @@ public struct ConversationID: Hashable, Sendable, CustomStringConvertible {
     /// The uid that a lower-case UUID of 36 characters spells, or `nil` if the text is anything
     /// else.
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36,
-            Self.hyphens.allSatisfy({ bytes[$0] == UInt8(ascii: "-") })
-        else { return nil }
-        let digits = bytes.indices.filter { !Self.hyphens.contains($0) }.map { bytes[$0] }
-        guard let bits = Bits128(hexadecimal: String(decoding: digits, as: UTF8.self)) else {
-            return nil
+        var text = text
+        let bits = text.withUTF8 { bytes -> Bits128? in
+            guard bytes.count == 36,
+                Self.hyphens.allSatisfy({ bytes[$0] == UInt8(ascii: "-") })
+            else { return nil }
+            // A hyphen elsewhere leaves too few digits.
+            return Bits128(digits: bytes.lazy.filter { $0 != UInt8(ascii: "-") })
         }
+        guard let bits else { return nil }
         self.bits = bits
     }
 
     public var description: String {
-        var characters = Array(self.bits.hexadecimal.utf8)
-        for place in Self.hyphens { characters.insert(UInt8(ascii: "-"), at: place) }
-        return String(decoding: characters, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 36) { text in
+            var digit = 0
+            for place in 0..<36 {
+                if Self.hyphens.contains(place) {
+                    text[place] = UInt8(ascii: "-")
+                } else {
+                    text[place] = self.bits.digit(digit)
+                    digit += 1
+                }
+            }
+            return 36
+        }
     }
 
     /// Where the hyphens of a UUID's text stand.
