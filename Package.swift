@@ -146,9 +146,7 @@ let package = Package(
             name: "Broker",
             dependencies: [
                 "BrokerStore", "ProcessShell", "Protocol", "StrictJSON", argumentParser, crypto,
-                grdb, logging,
-                nioCore,
-                nioPosix, serviceLifecycle,
+                grdb, grdbSQLite, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

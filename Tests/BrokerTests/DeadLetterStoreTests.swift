@@ -55,7 +55,7 @@ import Testing
     func delivery() throws -> Delivery? {
         let discord = self.fixture.discord
         return try self.fixture.store.read {
-            try $0.nextDelivery(self.row, discord.service, box: discord.box)
+            try $0.nextDelivery(self.row, discord.service)
         }
     }
 

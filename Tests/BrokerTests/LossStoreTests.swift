@@ -47,7 +47,7 @@ import Testing
         #expect(try self.record().suspects.isEmpty)
         let discord = self.fixture.discord
         let next = try self.fixture.store.read {
-            try $0.nextDelivery(self.row, discord.service, box: discord.box)
+            try $0.nextDelivery(self.row, discord.service)
         }
         #expect(next?.event.body == "harmless")
     }

@@ -52,7 +52,7 @@ import Testing
             let row = try transaction.conversation(self.uid, discord)
             var deliveries: [Delivery] = []
             while let next = try transaction.nextDelivery(
-                row.id, discord.service, box: discord.box)
+                row.id, discord.service)
             {
                 deliveries.append(next)
                 let id = try #require(ExternalID("x\(next.event.seq)"))

@@ -57,7 +57,7 @@ import Testing
         #expect(sent.duplicate && sent.seq == 1)
         let row = try store.read { try $0.conversation(opened.conversation, web).id }
         let delivery = try store.read {
-            try $0.nextDelivery(row, discord.service, box: discord.box)
+            try $0.nextDelivery(row, discord.service)
         }
         #expect(delivery?.event.body == "Are you open?")
     }

@@ -18,7 +18,7 @@ import Testing
     func delivery(_ fixture: StoreFixture, _ row: Int64) throws -> Delivery? {
         try fixture.store.readLatest {
             try $0.nextDelivery(
-                row, fixture.discord.service, box: fixture.discord.box)
+                row, fixture.discord.service)
         }
     }
 

@@ -80,6 +80,7 @@ final class Core: Sendable {
                 self.perform(directive, &outgoing)
             }
         }
+        while let deliveries = outgoing.takeDeliveries() { self.deliver(deliveries, &outgoing) }
         self.flush(outgoing)
     }
 
@@ -167,7 +168,7 @@ final class Core: Sendable {
         case .publish(let connections, let conversation, let event):
             self.publish(event, conversation, connections, &outgoing)
         case .deliver(let session, let conversation):
-            self.deliver(conversation, to: session, &outgoing)
+            outgoing.deliver(conversation, to: session)
         case .later(let input, let milliseconds):
             self.loop.scheduleTask(in: .milliseconds(milliseconds)) { self.submit(input) }
         case .goodbye(let connection, let goodbye):
@@ -194,31 +195,37 @@ final class Core: Sendable {
         }
     }
 
-    private func deliver(
-        _ conversation: Int64, to session: Session, _ outgoing: inout Outgoing
-    ) {
+    /// Reads what a batch delivers, all of it from one snapshot.
+    private func deliver(_ deliveries: [Outgoing.Delivery], _ outgoing: inout Outgoing) {
         do {
-            let delivery = try self.store.readLatest { transaction in
-                try transaction.nextDelivery(
-                    conversation, session.service, box: session.box)
-            }
-            if let delivery {
-                outgoing.push(delivery.encoded(), to: session.connection)
-            } else {
-                for directive in self.state.value.foundNothing(
-                    session, conversation: conversation, at: Self.moment())
-                {
-                    self.perform(directive, &outgoing)
+            let read = try self.store.readLatest { transaction in
+                try deliveries.map { delivery in
+                    try transaction.nextDelivery(delivery.conversation, delivery.session.service)
                 }
             }
+            for (delivery, found) in zip(deliveries, read) {
+                guard let found else {
+                    self.foundNothing(delivery, &outgoing)
+                    continue
+                }
+                outgoing.push(found.encoded(), to: delivery.session.connection)
+            }
         } catch {
-            // The consumer loses nothing: its cursor stands where it stood.
-            self.logger.error("delivery not read", metadata: ["error": "\(error)"])
-            self.port(session.connection)?.end(
-                Goodbye(
-                    .storageFailed, "The broker couldn't read what to deliver.",
-                    reconnect: true))
+            // The consumers lose nothing: their cursors stand where they stood.
+            self.logger.error("deliveries not read", metadata: ["error": "\(error)"])
+            for connection in Set(deliveries.map(\.session.connection)) {
+                self.port(connection)?.end(
+                    Goodbye(
+                        .storageFailed, "The broker couldn't read what to deliver.",
+                        reconnect: true))
+            }
         }
+    }
+
+    private func foundNothing(_ delivery: Outgoing.Delivery, _ outgoing: inout Outgoing) {
+        let directives = self.state.value.foundNothing(
+            delivery.session, conversation: delivery.conversation, at: Self.moment())
+        for directive in directives { self.perform(directive, &outgoing) }
     }
 
     private func flush(_ outgoing: Outgoing) {

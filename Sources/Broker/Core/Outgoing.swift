@@ -7,18 +7,43 @@ struct Outgoing {
         /// How many bytes the bodies have.
         var bytes = 0
     }
+    /// A delivery that is yet to be read.
+    struct Delivery {
+        var conversation: Int64
+        var session: Session
+    }
     private(set) var frames: [ConnectionID: Frames] = [:]
+    private var deliveries: [Delivery] = []
+
+    /// The next event of a conversation goes to a consumer, after everything else.
+    mutating func deliver(_ conversation: Int64, to session: Session) {
+        self.deliveries.append(Delivery(conversation: conversation, session: session))
+    }
+
+    /// The deliveries that are yet to be read; `nil` if there are none.
+    mutating func takeDeliveries() -> [Delivery]? {
+        guard !self.deliveries.isEmpty else { return nil }
+        defer { self.deliveries = [] }
+        return self.deliveries
+    }
 
     /// An answer to a request of a connection.
     mutating func answer(_ body: [UInt8], to connection: ConnectionID) {
-        self.push(body, to: connection)
-        self.frames[connection, default: Frames()].answers += 1
+        self.add(body, to: connection, answers: 1)
     }
 
     /// Something that a connection didn't ask for.
     mutating func push(_ body: [UInt8], to connection: ConnectionID) {
-        self.frames[connection, default: Frames()].bodies.append(body)
-        self.frames[connection, default: Frames()].bytes += body.count
+        self.add(body, to: connection, answers: 0)
+    }
+
+    private mutating func add(_ body: [UInt8], to connection: ConnectionID, answers: Int) {
+        func add(to frames: inout Frames) {
+            frames.bodies.append(body)
+            frames.bytes += body.count
+            frames.answers += answers
+        }
+        add(to: &self.frames[connection, default: Frames()])
     }
 
     /// How many bytes go to a connection.

@@ -28,6 +28,7 @@ struct BrokerServer: Service {
     func run() async throws {
         // Conversations are nobody else's to read: the files that SQLite makes are ours alone.
         umask(0o077)
+        FreedMemory.keep()
         let locks = try self.takePlaces()
         defer { for lock in locks { lock.release() } }
         let store = try Store(

@@ -18,7 +18,12 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
     private var decoder = FrameDecoder(limit: Limits.handshakeFrameBytes)
     private var state = GatewayConnectionState()
     private var context: ChannelHandlerContext?
+    /// What the core and the reads write to, while the channel stands.
+    private var port: ChannelPort?
+    /// Looks whether a frame came in time.
     private var deadline: Scheduled<Void>?
+    /// When the last frame came: cheaper to keep than a deadline that each frame moves.
+    private var lastFrame = NIODeadline.uptimeNanoseconds(0)
     /// Until when a frame that has begun must be whole.
     private var frameDeadline: Scheduled<Void>?
     private var isKnown = false
@@ -39,6 +44,9 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        self.port = ChannelPort(
+            channel: context.channel,
+            handler: NIOLoopBound(self, eventLoop: context.eventLoop), backlog: self.backlog)
         self.expectFrame(within: Limits.helloSeconds)
     }
 
@@ -72,6 +80,7 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         self.deadline?.cancel()
         self.frameDeadline?.cancel()
         self.context = nil
+        self.port = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -100,7 +109,7 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
             while self.state.readsFrames, let body = try self.decoder.next() {
                 self.frameDeadline?.cancel()
                 self.frameDeadline = nil
-                if self.state.isActive { self.expectFrame(within: Limits.gatewaySilenceSeconds) }
+                if let context { self.lastFrame = context.eventLoop.now }
                 self.perform(self.state.received(Self.envelope(body)))
             }
             self.expectRestOfFrame()
@@ -140,14 +149,6 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private var port: ChannelPort? {
-        self.context.map { context in
-            ChannelPort(
-                channel: context.channel,
-                handler: NIOLoopBound(self, eventLoop: context.eventLoop), backlog: self.backlog)
-        }
-    }
-
     // MARK: What the core says, on the channel's event loop
 
     func welcome(_ session: Session, _ body: [UInt8]) {
@@ -166,15 +167,7 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         let backlog = self.backlog
         written.futureResult.whenComplete { _ in backlog.left(bytes) }
-        for body in bodies.dropLast() {
-            context.write(self.wrapOutboundOut(FrameEncoder.frame(body)), promise: nil)
-        }
-        if let last = bodies.last {
-            let frame = self.wrapOutboundOut(FrameEncoder.frame(last))
-            context.writeAndFlush(frame, promise: written)
-        } else {
-            written.succeed()
-        }
+        context.writeAndFlush(self.wrapOutboundOut(FrameEncoder.frames(bodies)), promise: written)
         // The high-water mark is the bound: who doesn't read is let go, and resumes later.
         if !context.channel.isWritable {
             self.logger.warning("connection too slow")
@@ -200,13 +193,27 @@ final class GatewayConnectionHandler: ChannelInboundHandler {
         context.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
     }
 
+    /// From now on no two frames may be further apart.
     private func expectFrame(within seconds: Int64) {
         self.deadline?.cancel()
         guard let context = self.context else { return }
+        self.lastFrame = context.eventLoop.now
+        self.expectFrame(within: seconds, lookingIn: .seconds(seconds))
+    }
+
+    private func expectFrame(within seconds: Int64, lookingIn wait: TimeAmount) {
+        guard let context = self.context else { return }
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        self.deadline = context.eventLoop.scheduleTask(in: .seconds(seconds)) {
-            handler.value.silent(for: seconds)
+        self.deadline = context.eventLoop.scheduleTask(in: wait) {
+            handler.value.look(whetherSilentFor: seconds)
         }
+    }
+
+    private func look(whetherSilentFor seconds: Int64) {
+        guard let context = self.context else { return }
+        let rest = self.lastFrame + .seconds(seconds) - context.eventLoop.now
+        guard rest <= .zero else { return self.expectFrame(within: seconds, lookingIn: rest) }
+        self.silent(for: seconds)
     }
 
     /// A frame has begun: its rest must come in time, however many pieces it comes in.

@@ -27,8 +27,9 @@ struct Store: Sendable {
     private let path: String
     /// Which life of the database this is.
     let epoch: Epoch
-    /// The key of the digests by which a repeated send is compared with the first.
-    private let digestKey: SymmetricKey
+    /// What a digest starts from by which a repeated send is compared with the first: it holds the
+    /// key, which costs as much as the text.
+    private let keyed: HMAC<SHA256>
 
     /// The path that stands for a database in memory, which ends with the process.
     static let memory = DatabaseFile.memory
@@ -54,7 +55,8 @@ struct Store: Sendable {
             }
         }
         self.isChecked = isChecked
-        (self.writer, self.epoch, self.digestKey) = try DatabaseFile.naming(path) {
+        let key: SymmetricKey
+        (self.writer, self.epoch, key) = try DatabaseFile.naming(path) {
             let writer = try Self.opened(path)
             try Self.migrate(writer, path, now, notice)
             let life = try writer.write { db in
@@ -65,6 +67,7 @@ struct Store: Sendable {
             }
             return (writer, life.epoch, life.digestKey)
         }
+        self.keyed = HMAC(key: key)
         self.path = path
         self.remember(notice)
     }
@@ -76,21 +79,25 @@ struct Store: Sendable {
         now: Int64, _ body: (StoreTransaction) throws -> Result
     ) throws -> Result {
         try self.writer.write { db in
-            try body(StoreTransaction(db: db, now: now, epoch: self.epoch, key: self.digestKey))
+            try body(StoreTransaction(db: db, now: now, epoch: self.epoch, keyed: self.keyed))
         }
     }
 
-    /// Reads with the read-write connection, so that everything committed is seen.
+    /// Reads a snapshot with the read-write connection, so that everything committed is seen.
     func readLatest<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
         try self.writer.writeWithoutTransaction { db in
-            try body(StoreTransaction(db: db, now: 0, epoch: self.epoch, key: self.digestKey))
+            // One for the whole body: SQLite takes and drops its locks once.
+            try db.beginTransaction(.deferred)
+            defer { try? db.rollback() }
+            return try body(
+                StoreTransaction(db: db, now: 0, epoch: self.epoch, keyed: self.keyed))
         }
     }
 
     /// Reads a snapshot with a read-only connection; blocks the calling thread.
     func read<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
         try self.writer.read { db in
-            try body(StoreTransaction(db: db, now: 0, epoch: self.epoch, key: self.digestKey))
+            try body(StoreTransaction(db: db, now: 0, epoch: self.epoch, keyed: self.keyed))
         }
     }
 

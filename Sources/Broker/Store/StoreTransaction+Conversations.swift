@@ -9,12 +9,13 @@ extension StoreTransaction {
     ///
     /// - Throws: `Refused` with `not_found`.
     func conversation(_ uid: ConversationID, _ session: Session) throws -> ConversationRow {
-        let row = try self.row(
-            "SELECT id, box FROM conversation WHERE uid = ?", [Data(uid.bits.bytes)])
-        guard let row, let box = Name(row[1]), box == session.box || session.mode == .admin else {
+        let found = try self.first(
+            "SELECT id, box FROM conversation WHERE uid = ?", .bits(uid.bits)
+        ) { (id: $0.integer(0), box: Name($0.text(1))) }
+        guard let found, let box = found.box, box == session.box || session.mode == .admin else {
             throw Refused(.notFound, "This box has no conversation \(uid).")
         }
-        return ConversationRow(id: row[0], uid: uid, box: box)
+        return ConversationRow(id: found.id, uid: uid, box: box)
     }
 
     /// The conversation of a row.
@@ -130,12 +131,13 @@ extension StoreTransaction {
 
     /// What each service calls a conversation that has a name for it.
     func peers(of conversation: ConversationRow) throws -> [Int64: PeerID] {
-        let rows = try self.rows(
-            "SELECT service, peer FROM side WHERE conversation = ? AND peer IS NOT NULL",
-            [conversation.id])
         var peers: [Int64: PeerID] = [:]
-        for row in rows {
-            peers[row[0]] = PeerID(String(decoding: row[1] as Data, as: UTF8.self))
+        try self.each(
+            "SELECT service, peer FROM side WHERE conversation = ? AND peer IS NOT NULL",
+            .integer(conversation.id)
+        ) { columns in
+            peers[columns.integer(0)] = PeerID(columns.text(1))
+            return true
         }
         return peers
     }

@@ -72,10 +72,11 @@ extension StoreTransaction {
         else {
             throw Refused(.requestInvalid, "Only a message can be tried again.")
         }
-        let row = try self.row(
+        let present = try self.first(
             "\(StoredEvent.asPresent) WHERE event.conversation = ? AND event.seq = ?",
-            [conversation.id, message.place.seq])
-        guard let present = try row.map(StoredEvent.event) else { throw Self.noDeadLetter }
+            .integer(conversation.id), .integer(message.place.seq)
+        ) { try StoredEvent.event($0) }
+        guard let present else { throw Self.noDeadLetter }
         return EventDraft(
             kind: .requeue, key: requeue.key, author: present.author, revision: present.revision,
             body: present.body, format: present.format, target: message.asTarget,

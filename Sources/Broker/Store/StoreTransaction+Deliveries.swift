@@ -5,20 +5,34 @@ import Protocol
 // What a consumer gets: the next event, and its own ids of what that refers to.
 extension StoreTransaction {
     /// What to deliver next to a service in a conversation; `nil` if it has handled everything.
-    func nextDelivery(_ id: Int64, _ service: ServiceRow, box: Name) throws -> Delivery? {
-        let progress = try self.progress(id, service)
-        guard let event = try self.nextEvent(in: id, for: service, after: progress.handled)
-        else { return nil }
-        let conversation = try self.conversation(row: id, box: box)
+    func nextDelivery(_ id: Int64, _ service: ServiceRow) throws -> Delivery? {
+        let found = try self.first(StoredEvent.nextOfSide, .integer(id), .integer(service.id)) {
+            try (delivery: Self.delivery($0, id, service), hasParts: $0.bool(19))
+        }
+        guard let found else { return nil }
+        var delivery = found.delivery
+        let event = delivery.event
+        if found.hasParts { delivery.external = try self.external(id, service, event.seq) }
+        if let target = event.target {
+            delivery.targetExternal = try self.allExternal(id, service, target.seq)
+        }
+        if let replyTo = event.replyTo {
+            delivery.replyExternal = try self.external(id, service, of: replyTo)
+        }
+        return delivery
+    }
+
+    private static func delivery(
+        _ columns: SQLColumns, _ id: Int64, _ service: ServiceRow
+    ) throws -> Delivery {
+        guard let uid = columns.bits(16),
+            let properties = PropertiesText.decode(columns.text(17))
+        else { throw DamagedRow(table: "conversation", row: id) }
         return Delivery(
-            conversation: conversation.uid, peer: try self.peer(of: conversation, service),
-            properties: try self.properties(of: conversation),
-            event: event.seen(by: service.name),
-            external: try self.external(id, service, event.seq),
-            lastExternal: try self.lastExternal(id, service, before: event.seq),
-            targetExternal: try event.target.map { try self.allExternal(id, service, $0.seq) }
-                ?? [],
-            replyExternal: try event.replyTo.map { try self.external(id, service, of: $0) } ?? [])
+            conversation: ConversationID(uid),
+            peer: columns.optionalText(18).flatMap { PeerID($0) }, properties: properties,
+            event: try StoredEvent.event(columns).seen(by: service.name), external: [],
+            lastExternal: columns.optionalText(20).flatMap { ExternalID($0) })
     }
 
     /// The external ids of an event, in the order of its parts.
@@ -30,18 +44,6 @@ extension StoreTransaction {
             ORDER BY part
             """, [conversation, service.id, seq]
         ).compactMap { ExternalID($0[0]) }
-    }
-
-    /// The newest external id of an event before a seq.
-    private func lastExternal(
-        _ conversation: Int64, _ service: ServiceRow, before seq: Int64
-    ) throws -> ExternalID? {
-        try self.row(
-            """
-            SELECT id FROM external_id WHERE conversation = ? AND service = ? AND seq < ?
-            ORDER BY seq DESC, part DESC LIMIT 1
-            """, [conversation, service.id, seq]
-        ).flatMap { ExternalID($0[0]) }
     }
 
     /// The external ids of a message, its edits and its requeues, each once, in the order in which

@@ -19,34 +19,36 @@ extension StoreTransaction {
     func append(
         _ draft: EventDraft, id: EventID, to conversation: ConversationRow, by sender: ServiceRow
     ) throws -> Event {
-        let row = try self.row(
+        let head = try self.first(
             """
             UPDATE conversation SET head = head + 1, closed = ifnull(?, closed) WHERE id = ?
             RETURNING head
-            """, [draft.closes, conversation.id])
-        guard let seq: Int64 = row?[0] else {
+            """, .integer(draft.closes.map { $0 ? 1 : 0 }), .integer(conversation.id)
+        ) { $0.integer(0) }
+        guard let seq = head else {
             throw DamagedRow(table: "conversation", row: conversation.id)
         }
-        try self.execute(
+        try self.run(
             """
             INSERT INTO event(conversation, seq, service, uid, at, kind, key, digest, revision,
                 author, body, format, reply_to, sent_at, target, only_for, deleted_by)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [
-                conversation.id, seq, sender.id, Data(id.bits.bytes), self.now, draft.kind.text,
-                draft.key.text, draft.digest, draft.revision, AuthorText.encode(draft.author),
-                draft.body, draft.format.rawValue, draft.replyTo.map { Data($0.bits.bytes) },
-                draft.sentAt, draft.target?.seq, draft.onlyFor?.id, draft.deletedBy,
-            ])
+            .integer(conversation.id), .integer(seq), .integer(sender.id), .bits(id.bits),
+            .integer(self.now), .text(draft.kind.text), .text(draft.key.text),
+            .blob(draft.digest), .integer(draft.revision),
+            .text(AuthorText.encode(draft.author)), .text(draft.body),
+            .text(draft.format.rawValue), draft.replyTo.map { .bits($0.bits) } ?? .null,
+            .integer(draft.sentAt), .integer(draft.target?.seq), .integer(draft.onlyFor?.id),
+            .integer(draft.deletedBy))
         if let onlyFor = draft.onlyFor {
-            try self.execute(
+            try self.run(
                 "UPDATE side SET wanted = ? WHERE conversation = ? AND service = ?",
-                [seq, conversation.id, onlyFor.id])
+                .integer(seq), .integer(conversation.id), .integer(onlyFor.id))
         } else {
-            try self.execute(
+            try self.run(
                 "UPDATE side SET wanted = ? WHERE conversation = ? AND service <> ?",
-                [seq, conversation.id, sender.id])
+                .integer(seq), .integer(conversation.id), .integer(sender.id))
         }
         return Event(
             seq: seq, id: id, at: self.now, kind: draft.kind, service: sender.name,
@@ -63,40 +65,38 @@ extension StoreTransaction {
             case .after(let seq): (">", seq, "ASC")
             case .before(let seq): ("<", seq, "DESC")
             }
-        let rows = try Row.fetchCursor(
-            self.db.cachedStatement(
-                sql: """
-                    \(StoredEvent.asPresent)
-                    WHERE event.conversation = ? AND event.seq \(comparison) ?
-                    ORDER BY event.seq \(order) LIMIT ?
-                    """),
-            arguments: [conversation.id, seq, request.limit + 1])
-        var events: [Event] = []
+        var page = Page(events: [], more: false)
         var bytes = 0
-        while let row = try rows.next() {
-            let event = try StoredEvent.event(row).seen(by: session.service.name)
+        try self.each(
+            """
+            \(StoredEvent.asPresent)
+            WHERE event.conversation = ? AND event.seq \(comparison) ?
+            ORDER BY event.seq \(order) LIMIT ?
+            """, .integer(conversation.id), .integer(seq), .integer(request.limit + 1)
+        ) { columns in
+            let event = try StoredEvent.event(columns).seen(by: session.service.name)
             bytes += StoredEvent.frameBytes(of: event)
-            let isFull = events.count == Int(request.limit) || bytes > Limits.pageBytes
-            if isFull, !events.isEmpty {
-                return Page(events: order == "ASC" ? events : events.reversed(), more: true)
-            }
-            events.append(event)
+            let isFull = page.events.count == Int(request.limit) || bytes > Limits.pageBytes
+            page.more = isFull && !page.events.isEmpty
+            if !page.more { page.events.append(event) }
+            return !page.more
         }
-        return Page(events: order == "ASC" ? events : events.reversed(), more: false)
+        if order == "DESC" { page.events.reverse() }
+        return page
     }
 
     /// The next event for a service after a seq, as it was committed.
     func nextEvent(
         in conversation: Int64, for service: ServiceRow, after seq: Int64
     ) throws -> Event? {
-        try self.row(
+        try self.first(
             """
             \(StoredEvent.asCommitted)
             WHERE event.conversation = ?1 AND event.seq > ?2 AND event.service <> ?3
                 AND (event.only_for IS NULL OR event.only_for = ?3)
             ORDER BY event.seq LIMIT 1
-            """, [conversation, seq, service.id]
-        ).map(StoredEvent.event)
+            """, .integer(conversation), .integer(seq), .integer(service.id)
+        ) { try StoredEvent.event($0) }
     }
 
     /// Whether what a reader has is in this database, and how far behind it is.

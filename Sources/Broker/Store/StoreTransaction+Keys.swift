@@ -75,6 +75,35 @@ extension StoreTransaction {
         guard try self.event(key, conversation, service) == nil else { throw Self.conflict(key) }
     }
 
+    /// What stands in the way of a new event.
+    struct Finding {
+        /// The service sent an event with that key.
+        var isUsed: Bool
+        /// A deletion came before what it deletes.
+        var isReserved: Bool
+        /// Another service has shut the conversation.
+        var isBlocked: Bool
+    }
+
+    /// What stands in the way of a new event of a service's.
+    func finding(
+        _ key: IdempotencyKey, _ conversation: ConversationRow, _ service: ServiceRow
+    ) throws -> Finding {
+        let finding = try self.first(
+            """
+            SELECT
+                EXISTS (SELECT 1 FROM event
+                    WHERE conversation = ?1 AND service = ?2 AND key = ?3),
+                EXISTS (SELECT 1 FROM reserved_key
+                    WHERE conversation = ?1 AND service = ?2 AND key = ?3),
+                EXISTS (SELECT 1 FROM side
+                    WHERE conversation = ?1 AND service <> ?2 AND blocks <> 0)
+            """, .integer(conversation.id), .integer(service.id), .text(key.text)
+        ) { Finding(isUsed: $0.bool(0), isReserved: $0.bool(1), isBlocked: $0.bool(2)) }
+        guard let finding else { throw DamagedRow(table: "conversation", row: conversation.id) }
+        return finding
+    }
+
     /// Whether a deletion came before what it deletes.
     func isReserved(
         _ key: IdempotencyKey, _ conversation: ConversationRow, _ service: ServiceRow

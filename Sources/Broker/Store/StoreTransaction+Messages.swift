@@ -42,12 +42,13 @@ extension StoreTransaction {
     ) throws -> (ConversationRow, Sent, Event?) {
         let conversation = try self.conversation(send.conversation, session)
         let digest = self.digest(of: send)
-        if let sent = try self.earlier(send, digest, conversation, session) {
+        let found = try self.finding(send.key, conversation, session.service)
+        if found.isUsed, let sent = try self.earlier(send, digest, conversation, session) {
             try self.raiseMark(send.mark, conversation, session.service)
             return (conversation, sent, nil)
         }
-        try self.checkNotReserved(send.key, conversation, session.service)
-        try self.checkNotBlocked(session.service, conversation)
+        if found.isReserved { throw Self.deleted }
+        if found.isBlocked { throw Self.blocked }
         let draft = EventDraft(
             kind: .message, key: send.key, author: send.author, revision: send.revision,
             body: send.body, format: send.format, replyTo: send.replyTo, sentAt: send.sentAt,
@@ -145,12 +146,14 @@ extension StoreTransaction {
     /// A keyed hash of what makes a message the same: body, format and reply-to. The key keeps a
     /// reader of a copy of the file from trying texts.
     private func digest(of send: Send) -> Data {
-        var hash = HMAC<SHA256>(key: self.key)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64 + send.body.utf8.count)
         for field in [send.body, send.format.rawValue, send.replyTo?.description ?? ""] {
-            let bytes = Array(field.utf8)
-            withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { hash.update(data: $0) }
-            hash.update(data: bytes)
+            withUnsafeBytes(of: UInt64(field.utf8.count).bigEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: field.utf8)
         }
+        var hash = self.keyed
+        hash.update(data: bytes)
         return Data(hash.finalize().prefix(16))
     }
 }

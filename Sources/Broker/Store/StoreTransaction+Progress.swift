@@ -57,23 +57,67 @@ extension StoreTransaction {
         _ conversation: ConversationRow, to seq: Int64, _ service: ServiceRow,
         external: [ExternalID] = []
     ) throws -> Advance {
-        let before = try self.progress(conversation.id, service)
+        let before = try self.standing(conversation, service)
         guard seq > before.handled else {
             return Advance(
                 conversation: conversation, service: service, handled: before.handled,
                 hasMore: before.handled < before.wanted)
         }
-        try self.checkRange(seq, conversation)
+        guard seq <= before.head else { throw Self.outOfRange(before.head) }
         try self.keep(external, seq, conversation, service)
-        try self.execute(
+        if before.hasLosses { try self.forgetLosses(of: service, conversation, upTo: seq) }
+        let version = try self.nextReceiptVersion(in: conversation)
+        try self.run(
             """
-            UPDATE side SET handled = ?1, delivered = max(delivered, ?1)
-            WHERE conversation = ?2 AND service = ?3
-            """, [seq, conversation.id, service.id])
-        try self.forgetLosses(of: service, conversation, upTo: seq)
+            UPDATE side SET handled = ?1, delivered = max(delivered, ?1), version = ?2
+            WHERE conversation = ?3 AND service = ?4
+            """, .integer(seq), .integer(version), .integer(conversation.id),
+            .integer(service.id))
+        let receipt = Receipt(
+            service: service.name, deliveredUpTo: max(before.delivered, seq),
+            seenUpTo: before.seen,
+            failed: before.hasFailures ? try self.failures(conversation.id, service) : [])
         return Advance(
             conversation: conversation, service: service, handled: seq,
-            hasMore: seq < before.wanted, change: try self.receiptChanged(conversation, service))
+            hasMore: seq < before.wanted,
+            change: ReceiptChange(
+                service: service, receipt: receipt, version: version,
+                peers: try self.peers(of: conversation)))
+    }
+
+    /// Everything that an acknowledgement has to know.
+    private struct Standing {
+        var handled: Int64
+        var wanted: Int64
+        var delivered: Int64
+        var seen: Int64
+        var head: Int64
+        var hasLosses: Bool
+        var hasFailures: Bool
+    }
+
+    private func standing(
+        _ conversation: ConversationRow, _ service: ServiceRow
+    ) throws -> Standing {
+        let standing = try self.first(
+            """
+            SELECT side.handled, side.wanted, side.delivered, side.seen, conversation.head,
+                service.losses > 0 OR EXISTS (
+                    SELECT 1 FROM suspect WHERE service = ?2 AND conversation = ?1),
+                EXISTS (SELECT 1 FROM failure WHERE conversation = ?1 AND service = ?2)
+            FROM side JOIN conversation ON conversation.id = side.conversation
+            JOIN service ON service.id = side.service
+            WHERE side.conversation = ?1 AND side.service = ?2
+            """, .integer(conversation.id), .integer(service.id)
+        ) { columns in
+            Standing(
+                handled: columns.integer(0), wanted: columns.integer(1),
+                delivered: columns.integer(2), seen: columns.integer(3),
+                head: columns.integer(4), hasLosses: columns.bool(5),
+                hasFailures: columns.bool(6))
+        }
+        guard let standing else { throw DamagedRow(table: "side", row: conversation.id) }
+        return standing
     }
 
     /// Keeps what was made of an event before it couldn't go on.
@@ -88,9 +132,11 @@ extension StoreTransaction {
 
     func checkRange(_ seq: Int64, _ conversation: ConversationRow) throws {
         let head = try self.head(of: conversation).seq
-        guard seq <= head else {
-            throw Refused(.ackOutOfRange, "The conversation's newest event is \(head).")
-        }
+        guard seq <= head else { throw Self.outOfRange(head) }
+    }
+
+    private static func outOfRange(_ head: Int64) -> Refused {
+        Refused(.ackOutOfRange, "The conversation's newest event is \(head).")
     }
 
     private func keep(
@@ -98,12 +144,13 @@ extension StoreTransaction {
         _ service: ServiceRow
     ) throws {
         for (part, id) in external.enumerated() {
-            try self.execute(
+            try self.run(
                 """
                 INSERT INTO external_id(conversation, service, seq, part, id)
                 VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT(conversation, service, seq, part) DO UPDATE SET id = excluded.id
-                """, [conversation.id, service.id, seq, part, id.text])
+                """, .integer(conversation.id), .integer(service.id), .integer(seq),
+                .integer(Int64(part)), .text(id.text))
         }
     }
 

@@ -21,37 +21,45 @@ extension StoreTransaction {
         let row = try self.row(
             "SELECT delivered, seen FROM side WHERE conversation = ? AND service = ?",
             [conversation, service.id])
-        let failed = try self.rows(
+        return Receipt(
+            service: service.name, deliveredUpTo: row?[0] ?? 0, seenUpTo: row?[1] ?? 0,
+            failed: try self.failures(conversation, service))
+    }
+
+    /// The newest dead letters of a service in a conversation that nobody queued again, ascending.
+    func failures(_ conversation: Int64, _ service: ServiceRow) throws -> [Receipt.Failure] {
+        try self.rows(
             """
             SELECT seq, code, reason FROM failure
             WHERE conversation = ? AND service = ? AND state <> 'requeued'
             ORDER BY seq DESC LIMIT 100
-            """, [conversation, service.id])
-        return Receipt(
-            service: service.name, deliveredUpTo: row?[0] ?? 0, seenUpTo: row?[1] ?? 0,
-            failed: failed.reversed().map {
-                Receipt.Failure(seq: $0[0], code: $0[1], reason: $0[2])
-            })
+            """, [conversation, service.id]
+        ).reversed().map { Receipt.Failure(seq: $0[0], code: $0[1], reason: $0[2]) }
     }
 
     /// Gives a receipt that changed its version.
     func receiptChanged(
         _ conversation: ConversationRow, _ service: ServiceRow
     ) throws -> ReceiptChange {
-        let row = try self.row(
-            """
-            UPDATE box SET receipt_version = receipt_version + 1 WHERE name = ?
-            RETURNING receipt_version
-            """, [conversation.box.text])
-        guard let version: Int64 = row?[0] else {
-            throw DamagedRow(table: "box", row: conversation.id)
-        }
+        let version = try self.nextReceiptVersion(in: conversation)
         try self.execute(
             "UPDATE side SET version = ? WHERE conversation = ? AND service = ?",
             [version, conversation.id, service.id])
         return ReceiptChange(
             service: service, receipt: try self.receipt(conversation.id, service),
             version: version, peers: try self.peers(of: conversation))
+    }
+
+    /// The number of the next change of a receipt in a conversation's box.
+    func nextReceiptVersion(in conversation: ConversationRow) throws -> Int64 {
+        let version = try self.first(
+            """
+            UPDATE box SET receipt_version = receipt_version + 1 WHERE name = ?
+            RETURNING receipt_version
+            """, .text(conversation.box.text)
+        ) { $0.integer(0) }
+        guard let version else { throw DamagedRow(table: "box", row: conversation.id) }
+        return version
     }
 
     /// Raises receipts; never lowers them, and not beyond the head.

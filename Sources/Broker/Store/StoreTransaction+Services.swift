@@ -40,7 +40,9 @@ extension StoreTransaction {
 
     /// The generation of a service's newest consumer.
     func generation(of service: ServiceRow) throws -> Int64 {
-        try self.row("SELECT generation FROM service WHERE id = ?", [service.id])?[0] ?? 0
+        try self.first("SELECT generation FROM service WHERE id = ?", .integer(service.id)) {
+            $0.integer(0)
+        } ?? 0
     }
 
     /// A value of a service's store; `null` if there is none.

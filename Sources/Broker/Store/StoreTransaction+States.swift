@@ -21,9 +21,11 @@ extension StoreTransaction {
         let row = try self.row(
             "SELECT 1 FROM side WHERE conversation = ? AND service <> ? AND blocks <> 0",
             [conversation.id, service.id])
-        guard row == nil else {
-            throw Refused(.blocked, "The other side has blocked this conversation.")
-        }
+        guard row == nil else { throw Self.blocked }
+    }
+
+    static var blocked: Refused {
+        Refused(.blocked, "The other side has blocked this conversation.")
     }
 
     /// Ends a conversation until somebody writes.

@@ -12,8 +12,9 @@ struct StoreTransaction {
     let now: Int64
     /// Which life of the database this is.
     let epoch: Epoch
-    /// The key of the digests by which a repeated send is compared with the first.
-    let key: SymmetricKey
+    /// What a digest starts from by which a repeated send is compared with the first: it holds the
+    /// key.
+    let keyed: HMAC<SHA256>
 
     /// The first row of a query, by a statement that is kept.
     func row(_ sql: String, _ arguments: StatementArguments) throws -> Row? {

@@ -18,35 +18,66 @@ enum StoredEvent {
                 ON edit.conversation = event.conversation AND edit.seq = event.newest_edit
             """)
 
+    /// The first event after a service's cursor as it was committed, and 16 columns on what goes
+    /// with it: the conversation's uid and properties, the service's name for it, whether parts of
+    /// the event were made already, and the newest far-side id before it.
+    static let nextOfSide = """
+        SELECT \(Self.columns(revision: "event.revision", body: "event.body", format: "event.format")),
+            conversation.uid, conversation.properties, side.peer,
+            EXISTS (SELECT 1 FROM external_id WHERE conversation = side.conversation
+                AND service = side.service AND seq = event.seq),
+            (SELECT id FROM external_id WHERE conversation = side.conversation
+                AND service = side.service AND seq < event.seq
+                ORDER BY seq DESC, part DESC LIMIT 1)
+        FROM side JOIN conversation ON conversation.id = side.conversation
+        JOIN event ON event.conversation = side.conversation AND event.seq > side.handled
+            AND event.service <> side.service
+            AND (event.only_for IS NULL OR event.only_for = side.service)
+        \(Self.joins)
+        WHERE side.conversation = ? AND side.service = ?
+        ORDER BY event.seq LIMIT 1
+        """
+
     private static func select(
         revision: String, body: String, format: String, join: String
     ) -> String {
+        "SELECT \(self.columns(revision: revision, body: body, format: format)) FROM event "
+            + "\(self.joins) \(join)"
+    }
+
+    private static func columns(revision: String, body: String, format: String) -> String {
         """
-        SELECT event.id, event.seq, event.uid, event.at, event.kind, service.name, event.key,
+        event.id, event.seq, event.uid, event.at, event.kind, service.name, event.key,
             \(revision), event.author, \(body), \(format), event.reply_to, event.sent_at,
             event.target, target.uid, event.deleted_by
-        FROM event JOIN service ON service.id = event.service
-        LEFT JOIN event AS target
-            ON target.conversation = event.conversation AND target.seq = event.target
-        \(join)
         """
     }
 
+    private static let joins = """
+        JOIN service ON service.id = event.service
+        LEFT JOIN event AS target
+            ON target.conversation = event.conversation AND target.seq = event.target
+        """
+
     /// The event of a row of these queries.
-    static func event(_ row: Row) throws -> Event {
-        guard let service = Name(row[5]), let author = AuthorText.decode(row[8]),
-            let format = Format(rawValue: row[10])
-        else { throw DamagedRow(table: "event", row: row[0]) }
-        let replyTo = (row[11] as Data?).flatMap { Bits128(bytes: $0) }.map { EventID($0) }
+    static func event(_ columns: SQLColumns) throws -> Event {
+        guard let id = columns.bits(2), let service = Name(columns.text(5)),
+            let author = AuthorText.decode(columns.text(8)),
+            let format = Format(rawValue: columns.text(10))
+        else { throw DamagedRow(table: "event", row: columns.integer(0)) }
         var target: Event.Target?
-        if let seq: Int64 = row[13] {
-            target = Event.Target(seq: seq, id: try self.id(row, 14))
+        if let seq = columns.optionalInteger(13) {
+            guard let id = columns.bits(14) else {
+                throw DamagedRow(table: "event", row: columns.integer(0))
+            }
+            target = Event.Target(seq: seq, id: EventID(id))
         }
         return Event(
-            seq: row[1], id: try self.id(row, 2), at: row[3], kind: Event.Kind(row[4]),
-            service: service, revision: row[7], author: author, body: row[9], format: format,
-            target: target, isDeleted: (row[15] as Int64?) != nil, replyTo: replyTo,
-            sentAt: row[12], key: IdempotencyKey(row[6]))
+            seq: columns.integer(1), id: EventID(id), at: columns.integer(3),
+            kind: Event.Kind(columns.text(4)), service: service, revision: columns.integer(7),
+            author: author, body: columns.text(9), format: format, target: target,
+            isDeleted: !columns.isNull(15), replyTo: columns.bits(11).map { EventID($0) },
+            sentAt: columns.optionalInteger(12), key: IdempotencyKey(columns.text(6)))
     }
 
     /// The event id in a column.
