@@ -15,10 +15,11 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measures the broker beside plain SQLite, alternating in one run.",
         discussion: """
-            The floor is SQLite's C API writing the same rows into a copy of the broker's empty \
-            database with the same settings, as many in one transaction as the broker has sends in \
-            flight. A ratio of 100 % would mean that socket, JSON, delivery and acknowledgement \
-            cost nothing.
+            The floors are SQLite's C API writing the same rows into a copy of the broker's empty \
+            database with the same settings, as many messages in one transaction as the broker has \
+            sends in flight: once the rows of sends alone, once with those of their \
+            acknowledgements, which the broker writes too. A ratio of 100 % would mean that socket, \
+            JSON and delivery cost nothing.
             """)
 
     @Option(help: "The socket of a running broker with the box main=web,discord.")
@@ -33,37 +34,51 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Rounds; the median counts.")
     var rounds: Int = 3
 
+    @Option(parsing: .upToNextOption, help: "How many sends are in flight.")
+    var inFlight: [Int] = [1, 64, 1_024]
+
     func run() async throws {
         print(
             Self.row(
-                "in flight", "floor rows/s", "sends/s", "of floor", "answer p50", "p99",
-                "delivered p50", "p99"))
-        for inFlight in [1, 64, 1_024] {
-            var floors: [Double] = []
+                "in flight", "floor: sent", "and acknowledged", "broker", "of the floors",
+                "answer p50", "p99", "delivered p50", "p99"))
+        for inFlight in self.inFlight {
+            var sent: [Double] = []
+            var acknowledged: [Double] = []
             var loads: [LoadResult] = []
-            for round in 0..<self.rounds {
-                floors.append(
-                    try SQLiteFloor.rowsPerSecond(
-                        path: self.floor, batch: inFlight, seconds: self.seconds))
+            for _ in 0..<self.rounds {
+                sent.append(try self.plainSQLite(.sent, inFlight))
                 loads.append(
                     try await Load.run(
-                        socket: self.socket, inFlight: inFlight, seconds: self.seconds,
-                        run: "\(inFlight)-\(round)"))
+                        socket: self.socket, inFlight: inFlight, seconds: self.seconds))
+                acknowledged.append(try self.plainSQLite(.acknowledged, inFlight))
             }
-            let floor = floors.sorted()[floors.count / 2]
             let load = loads.sorted { $0.perSecond < $1.perSecond }[loads.count / 2]
+            let floors = (Self.median(sent), Self.median(acknowledged))
             print(
                 Self.row(
-                    "\(inFlight)", "\(Int(floor))", "\(Int(load.perSecond))",
-                    "\(Int(load.perSecond / floor * 100)) %", load.answers.median,
-                    load.answers.high, load.deliveries.median, load.deliveries.high))
+                    "\(inFlight)", "\(Int(floors.0))/s", "\(Int(floors.1))/s",
+                    "\(Int(load.perSecond))/s",
+                    "\(Int(load.perSecond / floors.0 * 100)) %, "
+                        + "\(Int(load.perSecond / floors.1 * 100)) %",
+                    load.answers.median, load.answers.high, load.deliveries.median,
+                    load.deliveries.high))
             // Seen at once, also where the output is no terminal.
             fflush(nil)
         }
     }
 
+    private func plainSQLite(_ rows: SQLiteFloor.Rows, _ batch: Int) throws -> Double {
+        try SQLiteFloor(path: self.floor)
+            .messagesPerSecond(rows, batch: batch, seconds: self.seconds)
+    }
+
+    private static func median(_ values: [Double]) -> Double {
+        values.sorted()[values.count / 2]
+    }
+
     private static func row(_ cells: String...) -> String {
-        let widths = [9, 15, 10, 11, 13, 6, 16, 6]
+        let widths = [9, 13, 18, 9, 15, 12, 7, 15, 7]
         return zip(cells, widths).map { cell, width in
             String(repeating: " ", count: max(0, width - cell.count)) + cell
         }.joined()

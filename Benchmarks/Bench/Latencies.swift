@@ -5,9 +5,6 @@ struct Latencies: Sendable {
     /// Takes one more.
     mutating func add(_ duration: Duration) { self.samples.append(duration) }
 
-    /// Takes all of another's.
-    mutating func add(_ other: Latencies) { self.samples += other.samples }
-
     /// Half took at most so long.
     var median: String { self.quantile(0.5) }
 

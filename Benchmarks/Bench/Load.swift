@@ -19,62 +19,36 @@ enum Load {
     static let body = "Hello, I can't find my order 4711 in the list. Can you have a look, please?"
     /// Requests that one connection keeps unanswered, sends as well as acknowledges; the broker allows
     /// 128.
-    private static let perConnection = 120
+    static let perConnection = 120
 
     /// Runs so many conversations, each with one send in flight, for some seconds.
-    static func run(
-        socket: String, inFlight: Int, seconds: Int, run: String
-    ) async throws -> LoadResult {
+    static func run(socket: String, inFlight: Int, seconds: Int) async throws -> LoadResult {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.any()
         let board = Board()
         let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
         var channels: [any Channel] = []
-        channels.append(try await self.consumer(socket, loop, board, inFlight))
+        channels.append(
+            try await Port.connect(to: socket, on: loop, service: "discord", mode: .consumer) {
+                Team(credit: inFlight, board: board)
+            })
         let start = ContinuousClock.now
-        var index = 0
-        while index < inFlight {
-            let count = min(self.perConnection, inFlight - index)
-            let visitors = Visitors(
-                peers: (index..<index + count).map { self.peer(run, $0) }, board: board,
-                deadline: deadline)
+        for first in stride(from: 0, to: inFlight, by: self.perConnection) {
+            let peers = (first..<min(first + self.perConnection, inFlight)).map(self.peer)
             channels.append(
                 try await Port.connect(to: socket, on: loop, service: "web", mode: .reader) {
-                    port, envelope in try visitors.received(port, envelope)
+                    Visitors(peers: peers, board: board, deadline: deadline)
                 })
-            index += count
         }
-        try await board.isDone(inFlight)
+        await board.isDone(inFlight)
         let elapsed = ContinuousClock.now - start
         for channel in channels { try? await channel.close() }
         try await group.shutdownGracefully()
         return board.result(in: elapsed)
     }
 
-    private static func consumer(
-        _ socket: String, _ loop: any EventLoop, _ board: Board, _ inFlight: Int
-    ) async throws -> any Channel {
-        try await Port.connect(to: socket, on: loop, service: "discord", mode: .consumer) {
-            port, envelope in
-            switch envelope.type {
-            case Welcome.type:
-                let credit = min(inFlight, self.perConnection)
-                port.write(Credit(conversations: Int64(credit)).encoded())
-                port.flush()
-            case Delivery.type:
-                let delivery = try Delivery(envelope.fields)
-                board.delivered(delivery.conversation, delivery.event.seq)
-                _ = port.ask(
-                    Acknowledge(conversation: delivery.conversation, seq: delivery.event.seq))
-            case Acknowledged.type: board.acknowledged()
-            case Refused.type: throw try Refused(envelope.fields)
-            default: break
-            }
-        }
-    }
-
     /// A visitor's UUID that no other run has.
-    private static func peer(_ run: String, _ index: Int) -> PeerID {
+    private static func peer(_ index: Int) -> PeerID {
         let high = UInt64.random(in: .min ... .max)
         let text = ConversationID(Bits128(high: high, low: UInt64(index))).description
         guard let peer = PeerID(text) else { preconditionFailure("A UUID is a peer id.") }
@@ -82,12 +56,11 @@ enum Load {
     }
 }
 
-/// The visitors of one connection; used on its event loop only.
-final class Visitors: @unchecked Sendable {
+/// The visitors of one connection.
+final class Visitors: Listener {
     private let peers: [PeerID]
     private let board: Board
     private let deadline: ContinuousClock.Instant
-    private var conversations: [ConversationID] = []
     private var underWay: [Int64: (ConversationID, ContinuousClock.Instant)] = [:]
     private var sent = 0
 
@@ -97,45 +70,84 @@ final class Visitors: @unchecked Sendable {
         self.deadline = deadline
     }
 
-    func received(_ port: Port, _ envelope: Envelope) throws {
-        switch envelope.type {
-        case Welcome.type:
-            for peer in self.peers { _ = port.ask(Open(peer: peer, create: true)) }
-            port.flush()
-        case Opened.type:
-            self.send(port, try Opened(envelope.fields).conversation)
-        case Sent.type:
-            let sent = try Sent(envelope.fields)
-            guard let number = envelope.request,
+    func received(_ frame: Glance, on port: Port) throws {
+        switch frame.kind {
+        case .welcome:
+            for peer in self.peers { port.ask(Open(peer: peer, create: true)) }
+        case .opened:
+            if let conversation = frame.conversation { self.send(conversation, port) }
+        case .sent:
+            guard let number = frame.request,
                 let (conversation, start) = self.underWay.removeValue(forKey: number)
             else { return }
-            self.board.answered(conversation, sent.seq, start)
-            if ContinuousClock.now < self.deadline {
-                self.send(port, conversation)
+            let now = ContinuousClock.now
+            self.board.answered(after: now - start)
+            if now < self.deadline {
+                self.send(conversation, port)
             } else {
                 self.board.finished()
             }
-        case Refused.type: throw try Refused(envelope.fields)
         default: break
         }
     }
 
-    private func send(_ port: Port, _ conversation: ConversationID) {
+    private func send(_ conversation: ConversationID, _ port: Port) {
         self.sent += 1
         guard let key = IdempotencyKey("k\(self.sent)") else { return }
         let number = port.ask(
             Send(
                 conversation: conversation, key: key, author: Author(id: "v", name: "Ann"),
                 body: Load.body))
-        self.underWay[number] = (conversation, .now)
-        self.board.sending(conversation)
+        let now = ContinuousClock.now
+        self.underWay[number] = (conversation, now)
+        self.board.sending(conversation, at: now)
+    }
+}
+
+/// The consumer: acknowledges each delivery with a far-side id, as the Discord gateway does.
+final class Team: Listener {
+    private let credit: Int
+    private let board: Board
+    private var unanswered = 0
+    private var made = 0
+    /// Deliveries that wait until more acknowledges may be unanswered.
+    private var waiting: [(conversation: ConversationID, seq: Int64)] = []
+
+    init(credit: Int, board: Board) {
+        self.credit = credit
+        self.board = board
+    }
+
+    func received(_ frame: Glance, on port: Port) throws {
+        switch frame.kind {
+        case .welcome: port.write(Credit(conversations: Int64(self.credit)).encoded())
+        case .delivery:
+            guard let conversation = frame.conversation, let seq = frame.seq else { return }
+            self.board.delivered(conversation)
+            self.waiting.append((conversation, seq))
+        case .acknowledged:
+            self.board.acknowledged()
+            self.unanswered -= 1
+        default: break
+        }
+        while self.unanswered < Load.perConnection, !self.waiting.isEmpty {
+            let next = self.waiting.removeFirst()
+            self.unanswered += 1
+            self.made += 1
+            let external = ExternalID("\(1_574_300_000_000_000_000 + self.made)").map { [$0] }
+            port.ask(
+                Acknowledge(
+                    conversation: next.conversation, seq: next.seq, external: external ?? [])
+            )
+        }
     }
 }
 
 /// What a load has come to so far. One event loop writes, the command reads at the end.
 final class Board: Sendable {
     private struct State {
-        var started: [ConversationID: ContinuousClock.Instant] = [:]
+        /// When the sends of each conversation began that are yet to be delivered.
+        var started: [ConversationID: [ContinuousClock.Instant]] = [:]
         var answers = Latencies()
         var deliveries = Latencies()
         var sends = 0
@@ -146,24 +158,23 @@ final class Board: Sendable {
     }
     private let state = Mutex(State())
 
-    func sending(_ conversation: ConversationID) {
+    func sending(_ conversation: ConversationID, at now: ContinuousClock.Instant) {
         self.state.withLock {
             $0.sends += 1
-            $0.started[conversation] = $0.started[conversation] ?? .now
+            $0.started[conversation, default: []].append(now)
         }
     }
 
-    func answered(
-        _ conversation: ConversationID, _ seq: Int64, _ start: ContinuousClock.Instant
-    ) {
-        self.state.withLock { $0.answers.add(.now - start) }
+    func answered(after duration: Duration) {
+        self.state.withLock { $0.answers.add(duration) }
     }
 
-    func delivered(_ conversation: ConversationID, _ seq: Int64) {
+    func delivered(_ conversation: ConversationID) {
         self.state.withLock { state in
-            if let start = state.started.removeValue(forKey: conversation) {
-                state.deliveries.add(.now - start)
-            }
+            // A conversation's deliveries come in its order.
+            guard let start = state.started[conversation]?.first else { return }
+            state.started[conversation]?.removeFirst()
+            state.deliveries.add(.now - start)
         }
     }
 
@@ -182,7 +193,7 @@ final class Board: Sendable {
     }
 
     /// Returns when every visitor has stopped and everything is acknowledged.
-    func isDone(_ visitors: Int) async throws {
+    func isDone(_ visitors: Int) async {
         await withCheckedContinuation { continuation in
             self.state.withLock { state in
                 state.goal = visitors

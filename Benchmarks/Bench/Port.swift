@@ -2,28 +2,34 @@ import NIOCore
 import NIOPosix
 import Protocol
 
+/// What a load does with what it hears; lives on its connection's event loop.
+protocol Listener: AnyObject {
+    /// A frame came.
+    func received(_ frame: Glance, on port: Port) throws
+}
+
 /// One gateway's connection, as thin as can be, so that the broker and not the load is measured.
 final class Port: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private var decoder = FrameDecoder(limit: Limits.frameBytes)
-    private let received: (Port, Envelope) throws -> Void
+    private let listener: any Listener
     private var channel: (any Channel)?
     private var number: Int64 = 0
 
-    private init(_ received: @escaping (Port, Envelope) throws -> Void) {
-        self.received = received
+    private init(_ listener: any Listener) {
+        self.listener = listener
     }
 
-    /// Connects; `received` is called on the event loop with every frame.
+    /// Connects; the listener is made on the event loop and hears every frame.
     static func connect(
         to path: String, on loop: any EventLoop, service: String, mode: Mode,
-        _ received: @escaping @Sendable (Port, Envelope) throws -> Void
+        _ listener: @escaping @Sendable () -> any Listener
     ) async throws -> any Channel {
         let channel = try await ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Port(received))
+                    try channel.pipeline.syncOperations.addHandler(Port(listener()))
                 }
             }
             .connect(unixDomainSocketPath: path).get()
@@ -44,7 +50,9 @@ final class Port: ChannelInboundHandler {
         self.decoder.received(self.unwrapInboundIn(data))
         do {
             while let body = try self.decoder.next() {
-                try self.received(self, Envelope(body))
+                let frame = Glance(body)
+                if frame.kind == .refused { throw Unexpected(frame: String(buffer: body)) }
+                try self.listener.received(frame, on: self)
             }
         } catch {
             print("bench: \(error)")
@@ -52,9 +60,15 @@ final class Port: ChannelInboundHandler {
         }
     }
 
+    /// The broker said what a load should never hear.
+    struct Unexpected: Error {
+        var frame: String
+    }
+
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
-    /// Asks; the request's number.
+    /// Asks; the request's number. Flushed when the reads of the moment are done.
+    @discardableResult
     func ask(_ request: some WireRequest) -> Int64 {
         self.number += 1
         self.write(request.encoded(request: self.number))
@@ -65,7 +79,4 @@ final class Port: ChannelInboundHandler {
     func write(_ body: [UInt8]) {
         self.channel?.write(FrameEncoder.frame(body), promise: nil)
     }
-
-    /// Sends what was written.
-    func flush() { self.channel?.flush() }
 }
