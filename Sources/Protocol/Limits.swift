@@ -51,6 +51,10 @@ public enum Limits {
     public static let laggingBytes = 1_048_576
     /// Services that one status lists.
     public static let listedServices = 1_024
+    /// Erasures under way that one status lists: whoever has more asks for each.
+    public static let listedErasures = 20
+    /// Copies of the database that an erasure names; there is one for each new version.
+    public static let listedCopies = 64
     /// Connections of one service that one status lists.
     public static let listedConnections = 64
     /// External ids of one event: one for each part that it became on the far side.

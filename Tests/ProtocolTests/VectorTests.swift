@@ -65,6 +65,7 @@ import Testing
         NegativeAcknowledge.self, DeadLetter.self, Report.self, ListReceipts.self, SetMark.self,
         ListBindings.self, Known.self, Put.self, Get.self, PutPicture.self, GetPicture.self,
         GetStatus.self, Backup.self, ListDeadLetters.self, DropDeadLetter.self,
+        Erase.self, GetErasure.self, Find.self,
     ]
 
     /// What the broker says.
@@ -76,7 +77,7 @@ import Testing
         Marked.self, Bindings.self, KnownIDs.self, Stored.self, Value.self, Picture.self,
         Status.self, BackedUp.self, DeadLetters.self, Dropped.self, Delivery.self,
         EventPush.self, ReceiptPush.self, ServiceState.self, ConversationStatePush.self,
-        SignalPush.self, Lagged.self,
+        SignalPush.self, Lagged.self, Erasure.self, Found.self, ConversationGone.self,
     ]
 
     /// Reads a message of any type that one side says.

@@ -51,6 +51,8 @@ public struct Event: Equatable, Sendable {
         public static let reopen = Kind("reopen")
         /// A message that a service set aside is tried again there.
         public static let requeue = Kind("requeue")
+        /// The conversation was erased: the last event, for each consumer to remove its side.
+        public static let erasure = Kind("erasure")
     }
 
     /// An earlier event of the conversation.

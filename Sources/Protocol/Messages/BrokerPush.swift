@@ -5,6 +5,7 @@ public enum BrokerPush: Equatable, Sendable {
     case receipt(ReceiptPush)
     case serviceState(ServiceState)
     case conversationState(ConversationStatePush)
+    case conversationGone(ConversationGone)
     case signal(SignalPush)
     case lagged(Lagged)
 
@@ -20,6 +21,7 @@ public enum BrokerPush: Equatable, Sendable {
         case ServiceState.type: self = .serviceState(try ServiceState(fields))
         case ConversationStatePush.type:
             self = .conversationState(try ConversationStatePush(fields))
+        case ConversationGone.type: self = .conversationGone(try ConversationGone(fields))
         case SignalPush.type: self = .signal(try SignalPush(fields))
         case Lagged.type: self = .lagged(try Lagged(fields))
         default: return nil

@@ -31,6 +31,9 @@ public enum GatewayRequest: Equatable, Sendable {
     case backup(Backup)
     case listDeadLetters(ListDeadLetters)
     case dropDeadLetter(DropDeadLetter)
+    case erase(Erase)
+    case getErasure(GetErasure)
+    case find(Find)
 
     /// Reads a request; `nil` if its type isn't known.
     ///
@@ -70,6 +73,9 @@ public enum GatewayRequest: Equatable, Sendable {
         case Backup.type: self = .backup(try Backup(fields))
         case ListDeadLetters.type: self = .listDeadLetters(try ListDeadLetters(fields))
         case DropDeadLetter.type: self = .dropDeadLetter(try DropDeadLetter(fields))
+        case Erase.type: self = .erase(try Erase(fields))
+        case GetErasure.type: self = .getErasure(try GetErasure(fields))
+        case Find.type: self = .find(try Find(fields))
         default: return nil
         }
     }

@@ -14,6 +14,8 @@ extension VisitorDirectory {
             return self.tell(push.conversation, at: now) { $0.changed(push.receipt) }
         case .conversationState(let push):
             return self.tell(push.conversation, at: now) { $0.changed(push.state) }
+        case .conversationGone(let push):
+            return self.tell(push.conversation, at: now) { $0.erased() }
         case .signal(let push): return self.signalled(push, at: now)
         case .lagged(let push): return self.lagged(push.conversation, at: now)
         case .serviceState(let service):

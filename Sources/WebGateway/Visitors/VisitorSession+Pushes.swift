@@ -28,6 +28,9 @@ extension VisitorSession {
         return [.write(.state(state))]
     }
 
+    /// The conversation was erased: nothing of it may stay on the page.
+    mutating func erased() -> [VisitorAction] { self.close(.conversationGone) }
+
     /// Somebody of the team types.
     func teamTypes(_ name: String?) -> [VisitorAction] {
         self.isWelcomed ? [.write(.typing(name: name))] : []

@@ -31,6 +31,10 @@ public struct Status: WireMessage {
     public var events: Int64
     /// Every configured service.
     public var services: [Service]
+    /// How many erasures services have yet to acknowledge.
+    public var erasures: Int64
+    /// The oldest of these.
+    public var erasing: [Erasure]
 
     /// A service of a box.
     public struct Service: Equatable, Sendable {
@@ -93,7 +97,8 @@ public struct Status: WireMessage {
     /// A status.
     public init(
         agent: String, epoch: Epoch, startedAt: Int64, schema: String, databaseBytes: Int64,
-        conversations: Int64, events: Int64, services: [Service]
+        conversations: Int64, events: Int64, services: [Service], erasures: Int64 = 0,
+        erasing: [Erasure] = []
     ) {
         self.agent = agent
         self.epoch = epoch
@@ -103,6 +108,8 @@ public struct Status: WireMessage {
         self.conversations = conversations
         self.events = events
         self.services = services
+        self.erasures = erasures
+        self.erasing = erasing
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -118,6 +125,12 @@ public struct Status: WireMessage {
             services.append(try Service(entry))
         }
         self.services = services
+        self.erasures = try fields.optionalInteger("erasures") ?? 0
+        var erasing: [Erasure] = []
+        for entry in try fields.list("erasing", atMost: Limits.listedErasures) {
+            erasing.append(try Erasure(entry))
+        }
+        self.erasing = erasing
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -132,6 +145,14 @@ public struct Status: WireMessage {
         writer.array { writer in
             for service in self.services {
                 writer.object { service.write(into: &$0) }
+            }
+        }
+        guard self.erasures > 0 else { return }
+        writer.member("erasures", self.erasures)
+        writer.name("erasing")
+        writer.array { writer in
+            for erasure in self.erasing {
+                writer.object { erasure.write(into: &$0) }
             }
         }
     }
