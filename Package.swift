@@ -208,6 +208,25 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // All of it on one thread, in a world that follows from a seed. The C library's clock, random
+        // numbers and writes are the simulation's on that thread: hence the exported names.
+        .target(name: "Interposition", path: "Tests/Interposition"),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: [
+                "Broker", "BrokerStore", "DiscordGateway", "GatewayKit", "Interposition",
+                "ProcessShell", "Protocol",
+                "StrictJSON", "WebGateway", "WebSockets", grdb, logging, nioCore, nioEmbedded,
+            ],
+            swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "clock_gettime", "syscall", "pwrite64", "fdatasync", "fsync",
+                    ].flatMap { ["-Xlinker", "--export-dynamic-symbol=\($0)"] },
+                    .when(platforms: [.linux]))
+            ]),
+
         // Examples: built by the tests, so that what the README shows compiles.
         .executableTarget(
             name: "EchoGateway", dependencies: ["GatewayKit"],

@@ -12,17 +12,28 @@ struct ReadPool: Sendable {
     /// What takes long: nobody's page waits for it.
     private let maintenance: NIOThreadPool
     private let logger: Logger
+    private let place: Place
+
+    /// Where reads are done.
+    enum Place: Sendable {
+        /// On threads of their own, beside the core.
+        case ownThreads
+        /// Where they are asked for, so that nothing happens at the same time as anything else.
+        case callersThread
+    }
 
     /// Threads that read at a time: pages are short, and the disk is one.
     private static let threads = 2
 
     /// Starts the threads.
-    init(store: Store, boxes: Boxes, logger: Logger) {
+    init(store: Store, boxes: Boxes, logger: Logger, place: Place = .ownThreads) {
         self.store = store
         self.boxes = boxes
         self.logger = logger
+        self.place = place
         self.threads = NIOThreadPool(numberOfThreads: Self.threads)
         self.maintenance = NIOThreadPool(numberOfThreads: 1)
+        guard place == .ownThreads else { return }
         self.threads.start()
         self.maintenance.start()
     }
@@ -91,10 +102,18 @@ struct ReadPool: Sendable {
         to threads: NIOThreadPool, _ number: Int64, _ port: any ConnectionPort,
         _ body: @escaping @Sendable () throws -> (any WireMessage)?
     ) {
+        guard self.place == .ownThreads else { return self.answer(number, port, body) }
         threads.submit { state in
-            guard state == .active, let answer = self.result(body) else { return }
-            port.write([answer.encoded(request: number)], answers: 1)
+            guard state == .active else { return }
+            self.answer(number, port, body)
         }
+    }
+
+    private func answer(
+        _ number: Int64, _ port: any ConnectionPort, _ body: () throws -> (any WireMessage)?
+    ) {
+        guard let answer = self.result(body) else { return }
+        port.write([answer.encoded(request: number)], answers: 1)
     }
 
     private func result(

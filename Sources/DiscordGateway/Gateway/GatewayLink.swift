@@ -28,6 +28,12 @@ final class GatewayLink: Sendable {
         var jitter: @Sendable () -> Double = { .random(in: 0...1) }
     }
 
+    /// Opens a WebSocket at an address, runs the body with it, and drops it when the body ends.
+    typealias Dial =
+        @Sendable (
+            _ url: String, _ body: (WebSocketInbound, WebSocketWriter) async throws -> UInt16?
+        ) async throws -> UInt16?
+
     /// Bytes of one message: a large server's READY comes to megabytes. What is longer ends the
     /// connection.
     private static let messageBytesMax = 16 * 1_024 * 1_024
@@ -43,13 +49,21 @@ final class GatewayLink: Sendable {
     private let advice: Advice
     private let logger: Logger
     private let session: Mutex<GatewaySession>
-    private let client = WebSocketClient(limits: WebSocketLimits(messageBytesMax: messageBytesMax))
+    private let dial: Dial
+
+    /// Over TCP, and TLS where the address says so.
+    static let dialNetwork: Dial = { url, body in
+        let limits = WebSocketLimits(messageBytesMax: GatewayLink.messageBytesMax)
+        return try await WebSocketClient(limits: limits).withWebSocket(url: url, body)
+    }
 
     /// A link that continues an earlier session, if there is one.
     init(
         api: any DiscordAPI, token: String, resumption: GatewayResumption?, listener: Listener,
-        budget: any IdentifyCounting, pace: Pace = Pace(), advice: Advice, logger: Logger
+        budget: any IdentifyCounting, pace: Pace = Pace(), advice: Advice, logger: Logger,
+        dial: @escaping Dial = GatewayLink.dialNetwork
     ) {
+        self.dial = dial
         self.api = api
         self.token = token
         self.listener = listener
@@ -98,7 +112,7 @@ final class GatewayLink: Sendable {
     private func connect() async throws -> UInt16? {
         guard let url = try await self.address() else { return nil }
         do {
-            return try await self.client.withWebSocket(url: url) { inbound, writer in
+            return try await self.dial(url) { inbound, writer in
                 self.session.withLock { $0.opened() }
                 return try await self.converse(inbound, writer)
             }

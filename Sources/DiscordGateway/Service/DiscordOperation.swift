@@ -104,15 +104,15 @@ struct DiscordOperation: Sendable {
             book: self.book, seen: self.seen, logger: logger)
     }
 
-    /// The link to Discord's Gateway; see ``GatewayLink/Listener`` for what it tells.
+    /// The link to Discord's Gateway, by `dial`; see ``GatewayLink/Listener`` for what it tells.
     func makeLink(
-        dispatched: @escaping @Sendable (GatewayDispatch) -> Void,
+        dial: @escaping GatewayLink.Dial, dispatched: @escaping @Sendable (GatewayDispatch) -> Void,
         ready: @escaping @Sendable (Bool) -> Void, down: @escaping @Sendable () -> Void
     ) -> GatewayLink {
         GatewayLink(
             api: self.api, token: self.settings.token, resumption: self.resumption,
             listener: .init(dispatched: dispatched, ready: ready, down: down),
             budget: IdentifyBudgetKeeper(box: self.box, logger: self.logger), advice: self.advice,
-            logger: self.logger)
+            logger: self.logger, dial: dial)
     }
 }

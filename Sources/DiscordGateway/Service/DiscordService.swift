@@ -21,13 +21,16 @@ final class DiscordService: Service {
     private let epochs: EpochWatch
     private let logger: Logger
     private let advice: Advice
+    private let dial: GatewayLink.Dial
     private let operation = Mutex<DiscordOperation?>(nil)
 
-    /// A service that isn't running yet.
+    /// A service that isn't running yet; `dial` is its way to Discord's Gateway.
     init(
         settings: DiscordSettings, api: any DiscordAPI, box: any BoxConnection,
-        epochs: EpochWatch, advice: Advice, logger: Logger
+        epochs: EpochWatch, advice: Advice, logger: Logger,
+        dial: @escaping GatewayLink.Dial = GatewayLink.dialNetwork
     ) {
+        self.dial = dial
         self.settings = settings
         self.api = api
         self.box = box
@@ -102,6 +105,7 @@ final class DiscordService: Service {
         let (sessions, newSession) = AsyncStream<DispatchNumber>.makeStream(
             bufferingPolicy: .bufferingNewest(1))
         let link = operation.makeLink(
+            dial: self.dial,
             dispatched: { dispatch in
                 if operation.router.route(dispatch) { newSession.yield(dispatch.number) }
             },

@@ -19,17 +19,39 @@ public final class BrokerClient: Service {
         var hasStarted = false
     }
 
+    /// Opens a channel to the broker on a loop; the pipeline of the new channel is made by the
+    /// closure.
+    typealias Dial =
+        @Sendable (
+            any EventLoop, @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+        ) async throws -> any Channel
+
     private let configuration: BrokerClientConfiguration
     private let eventLoop: any EventLoop
     private let core: NIOLoopBoundBox<ClientCore>
     private let board: StatusBoard
+    private let dial: Dial
     private let callbacks = Mutex(Callbacks())
 
     /// A client that connects when it runs.
-    public init(_ configuration: BrokerClientConfiguration, logger: Logger) {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+    public convenience init(_ configuration: BrokerClientConfiguration, logger: Logger) {
+        let path = configuration.socketPath
+        self.init(
+            configuration, loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger
+        ) { loop, prepare in
+            try await ClientBootstrap(group: loop).channelInitializer(prepare)
+                .connect(unixDomainSocketPath: path).get()
+        }
+    }
+
+    /// A client on a loop, whose way to the broker is `dial`'s.
+    init(
+        _ configuration: BrokerClientConfiguration, loop: any EventLoop, logger: Logger,
+        dial: @escaping Dial
+    ) {
         let board = StatusBoard(silence: configuration.silence)
         self.configuration = configuration
+        self.dial = dial
         self.eventLoop = loop
         self.board = board
         self.core = NIOLoopBoundBox.makeBoxSendingValue(
@@ -192,15 +214,13 @@ public final class BrokerClient: Service {
 
     private func connectOnce() async {
         let core = self.core
-        let bootstrap = ClientBootstrap(group: self.eventLoop).channelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(
-                    BrokerChannelHandler(core: core.value))
-            }
-        }
         do {
-            let path = self.configuration.socketPath
-            let channel = try await bootstrap.connect(unixDomainSocketPath: path).get()
+            let channel = try await self.dial(self.eventLoop) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        BrokerChannelHandler(core: core.value))
+                }
+            }
             try await channel.closeFuture.get()
         } catch {
             self.onLoop { $0.connectingFailed(error) }

@@ -1,0 +1,33 @@
+#if os(Linux)
+    import GRDB
+
+    @testable import Broker
+
+    /// A deliberately broken ChatBox: proof that the checker would see such a fault.
+    ///
+    /// Each is broken from outside, at a seam of the simulation; the product knows nothing of it.
+    enum Canary: String, CaseIterable {
+        /// What the broker said was stored is lost with its process: as if it answered before
+        /// COMMIT.
+        case acknowledgeBeforeCommit
+        /// A retry has a key of its own.
+        case noDedupe
+        /// A page shows what is pushed although what comes before is missing.
+        case liveBeforeCatchUp
+        /// SQLite doesn't wait for the disk, and the power is cut.
+        case synchronousOff
+
+        /// Weakens a store that was opened.
+        func weaken(_ store: Store) throws {
+            guard self == .synchronousOff else { return }
+            try store.writer.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA synchronous = OFF")
+            }
+        }
+
+        /// The key that the page made for what was said under another one.
+        static func original(_ key: String) -> String {
+            String(key.prefix { $0 != "." })
+        }
+    }
+#endif

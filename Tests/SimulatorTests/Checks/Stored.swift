@@ -1,0 +1,115 @@
+#if os(Linux)
+    import GRDB
+
+    /// What the broker's database holds at the end, read by nothing of the broker's.
+    struct Stored {
+        /// An event's row.
+        struct Event {
+            var seq: Int64
+            var service: String
+            var id: String
+            var kind: String
+            var key: String
+            var revision: Int64
+            var body: String
+            var target: Int64?
+            /// A requeue concerns one service only.
+            var onlyFor: String?
+        }
+
+        /// A conversation with its events, by seq.
+        struct Conversation {
+            var row: Int64
+            var peers: [String: String] = [:]
+            var head: Int64
+            var handled: [String: Int64] = [:]
+            var wanted: [String: Int64] = [:]
+            var events: [Event] = []
+            var failed: Set<Int64> = []
+            var externals: [Int64: [String]] = [:]
+
+            /// The events that change a message.
+            func changes(of seq: Int64, _ kind: String) -> [Event] {
+                self.events.filter { $0.target == seq && $0.kind == kind }
+            }
+
+            /// A message's present text; `nil` if it was deleted.
+            func present(_ message: Event) -> (body: String, revision: Int64)? {
+                guard self.changes(of: message.seq, "deletion").isEmpty else { return nil }
+                let newest = self.changes(of: message.seq, "edit").max { $0.revision < $1.revision }
+                guard let newest, newest.revision > message.revision else {
+                    return (message.body, message.revision)
+                }
+                return (newest.body, newest.revision)
+            }
+        }
+
+        var epoch = ""
+        var conversations: [Conversation] = []
+        /// What SQLite finds wrong.
+        var damage: [String] = []
+
+        /// Reads a database that nobody has open.
+        init(path: String) throws {
+            let queue = try DatabaseQueue(path: path)
+            defer { try? queue.close() }
+            var stored = (epoch: "", conversations: [Conversation](), damage: [String]())
+            try queue.read { db in
+                stored.epoch =
+                    try String.fetchOne(db, sql: "SELECT lower(hex(epoch)) FROM life") ?? ""
+                for check in ["PRAGMA integrity_check", "PRAGMA foreign_key_check"] {
+                    let rows = try Row.fetchAll(db, sql: check)
+                    stored.damage += rows.map { "\($0)" }.filter { !$0.contains("\"ok\"") }
+                }
+                for row in try Row.fetchAll(db, sql: "SELECT id, head FROM conversation") {
+                    stored.conversations.append(try Self.conversation(row["id"], row["head"], db))
+                }
+            }
+            (self.epoch, self.conversations, self.damage) = stored
+        }
+
+        private static func conversation(
+            _ row: Int64, _ head: Int64, _ db: Database
+        ) throws -> Conversation {
+            var conversation = Conversation(row: row, head: head)
+            let sides = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT service.name, CAST(peer AS TEXT) AS peer, handled, wanted FROM side
+                    JOIN service ON service.id = side.service WHERE conversation = ?
+                    """, arguments: [row])
+            for side in sides {
+                let name: String = side["name"]
+                conversation.peers[name] = side["peer"]
+                conversation.handled[name] = side["handled"]
+                conversation.wanted[name] = side["wanted"]
+            }
+            conversation.events = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT seq, service.name, lower(hex(uid)) AS id, kind, key, revision, body, target,
+                        receiver.name AS receiver
+                    FROM event JOIN service ON service.id = event.service
+                    LEFT JOIN service AS receiver ON receiver.id = only_for
+                    WHERE conversation = ? ORDER BY seq
+                    """, arguments: [row]
+            ).map { event in
+                Event(
+                    seq: event["seq"], service: event["name"], id: event["id"],
+                    kind: event["kind"], key: event["key"], revision: event["revision"],
+                    body: event["body"], target: event["target"], onlyFor: event["receiver"])
+            }
+            conversation.failed = try Set(
+                Int64.fetchAll(
+                    db, sql: "SELECT seq FROM failure WHERE conversation = ?", arguments: [row]))
+            let externals = try Row.fetchAll(
+                db,
+                sql: "SELECT seq, id FROM external_id WHERE conversation = ? ORDER BY seq, part",
+                arguments: [row])
+            for external in externals {
+                conversation.externals[external["seq"], default: []].append(external["id"])
+            }
+            return conversation
+        }
+    }
+#endif

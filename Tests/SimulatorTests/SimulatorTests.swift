@@ -1,0 +1,51 @@
+#if os(Linux)
+    import Glibc
+    import Synchronization
+    import Testing
+
+    /// The whole of ChatBox on one thread, in a world whose time, network, disk and crashes follow
+    /// from a seed.
+    @Suite(.enabled(if: Order.given == nil)) struct SimulatorTests {
+        @Test(arguments: [1, 1_001])
+        func `every seed keeps every promise`(first: Int) async throws {
+            let ended = try await Simulator.run(Order(seed: UInt64(first), runs: 1_000))
+            let result = try #require(ended.result, "\(ended.output.suffix(4_000))")
+            #expect(result.broken.isEmpty, "\(ended.output.suffix(8_000))")
+            #expect(result.runs == 1_000)
+            #expect(result.events > 0 && result.deaths > 0)
+        }
+
+        @Test func `the same seed is the same run`() async throws {
+            let one = try await Simulator.run(Order(seed: 7, runs: 5))
+            let other = try await Simulator.run(Order(seed: 7, runs: 5))
+            #expect(one.result != nil)
+            #expect(one.result == other.result)
+        }
+
+        @Test(arguments: Canary.allCases)
+        func `the checker sees what is broken on purpose`(canary: Canary) async throws {
+            let ended = try await Simulator.run(
+                Order(seed: 1, runs: 300, canary: canary, stopsAtFirst: true))
+            let result = try #require(ended.result, "\(ended.output.suffix(4_000))")
+            #expect(!result.broken.isEmpty, "\(canary) was never seen")
+            print("canary \(canary): \(result.first.prefix(160))")
+        }
+    }
+
+    /// What a simulating process does.
+    @Suite(.enabled(if: Order.given != nil)) struct Simulating {
+        @Test func simulate() throws {
+            let order = try #require(Order.given)
+            let broken = Mutex(0)
+            SimulatedThread.run {
+                // Others' tests and the machine's people come first.
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+                let result = Series(order: order).run { print($0) }
+                print(result.line)
+                fflush(nil)
+                broken.withLock { $0 = result.broken.count }
+            }
+            if order.canary == nil { #expect(broken.withLock { $0 } == 0) }
+        }
+    }
+#endif
