@@ -197,6 +197,8 @@ class FaultyStack(Stack):
         """Stops everything as an operator does; each has to end with 0 within 5 s."""
         self.keep_state()
         for name in reversed(CHATBOX):
+            with contextlib.suppress(AssertionError):
+                wait_for(f"{name} has come to stay", lambda name=name: self._stays(name), 15)
             if self.info(name)["statename"] != "RUNNING":
                 continue
             status, seconds = self.stop(name)
@@ -204,6 +206,13 @@ class FaultyStack(Stack):
             self.judge("I12", right, f"{name} ended with {status} after {seconds:.1f} s of SIGTERM")
         with contextlib.suppress(Exception):
             self.stop("sandbox")
+
+    def _stays(self, name):
+        """Whether a process is down for good, or runs for longer than a start may fail."""
+        info = self.info(name)
+        if info["statename"] != "RUNNING":
+            return info["statename"] in ("STOPPED", "EXITED", "FATAL")
+        return info["now"] - info["start"] >= 2
 
     def _sample(self):
         while not self._over.wait(SAMPLE):

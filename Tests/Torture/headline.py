@@ -3,8 +3,8 @@ misbehaves, and what became of them.
 
 headline.py [--messages 10000] [--conversations 100] [--kills 200] [--seed N] [--keep FOLDER]
 
-Visitors and operators write, edit and delete; broker, web and Discord gateway are killed (SIGKILL) in
-turns and together; Discord answers 429, 5xx, nothing, too late, garbage, and loses answers after
+Visitors and operators write, edit and delete; broker, web and Discord gateway are killed (SIGKILL)
+in turns and together; Discord answers 429, 5xx, nothing, too late, garbage, and loses answers after
 they took effect. In the end `checker.py` judges the clients' records, the database and the
 sandbox's journal, and a table says what was sent and what was lost, doubled or out of order.
 """
@@ -37,7 +37,9 @@ FAULTS = [
     (3, "time-out after the effect", {"status": 500, "after_effect": True, "delay_ms": 20_000}),
     (3, "answer that is no JSON", {"status": 200, "cut": 20, "after_effect": True}),
 ]
-ROUTES = ["POST /channels/{channel}/messages"] * 4 + ["POST /channels/{channel}/threads", "*"]
+MESSAGES, POSTS = "POST /channels/{channel}/messages", "POST /channels/{channel}/threads"
+# Posts are made once a conversation: a fault for them waits until one is.
+ROUTES = [MESSAGES] * 12 + [POSTS] + ["*"] * 4
 # Of the Gateway's side.
 GATEWAY = [{"action": "drop"}, {"action": "reconnect"}, {"action": "invalidate", "resumable": True}]
 FORGETS_MAX = 10
@@ -64,11 +66,13 @@ class Weather:
 
     def _answer(self):
         _, name, fault = self.chance.choices(FAULTS, weights=[one[0] for one in FAULTS])[0]
-        count = self.chance.randrange(1, 5) if "bot" not in name and "everything" not in name else 1
+        route = self.chance.choice(ROUTES)
+        single = route == POSTS or fault.get("scope") in ("user", "global")
+        count = 1 if single else self.chance.randrange(1, 5)
         code = {"status": self.chance.choice((500, 502, 503, 504))} if name == "5xx" else {}
         self.stack.fault(**{
-            "route": self.chance.choice(ROUTES), "count": count,
-            "skip": self.chance.randrange(0, 20), "retry_after": self.chance.uniform(0.2, 2),
+            "route": route, "count": count,
+            "skip": 0 if route == POSTS else self.chance.randrange(0, 20), "retry_after": self.chance.uniform(0.2, 2),
             **fault, **code,
         })
         self.ordered[name] += count
@@ -144,8 +148,8 @@ async def torture(stack, arguments, found):
 def tell(work, kills, began):
     waiting = sum(len(visitor.outbox) for visitor in work.visitors)
     print(
-        f"{time.monotonic() - began:4.0f} s: {work.said['visitor']} + {work.said['operator']} messages, "
-        f"{sum(kills.values())} kills, {waiting} unanswered", flush=True)
+        f"{time.monotonic() - began:4.0f} s: {work.said['visitor']} + {work.said['operator']} "
+        f"messages, {sum(kills.values())} kills, {waiting} unanswered", flush=True)
 
 
 def count(violations, name):

@@ -8,91 +8,13 @@ import collections
 import re
 
 from evidence import number_of
-from operator_client import BOT
+from kept import acknowledged_is_kept
 from record import MARKER
 
 APPLICATION_ID = 0x43426F78
 WRITES_PER_SECOND = 50  # Discord's global limit.
 # Of one process, in a debug build: far above what it needs, far below what a leak takes.
 CAPS = {"rss_mb": 400, "descriptors": 1024, "threads": 64, "wal_mb": 64, "log_mb": 20}
-
-
-def acknowledged_is_kept(evidence):
-    """I1: what was acknowledged is in the database as it was said, and reached the other side."""
-    for (number, key), entry in evidence.invoked().items():
-        conversation = evidence.by_number.get(number)
-        for answer in entry["ok"]:
-            # In another life of the database, what was acknowledged in this one needn't be there.
-            if answer["epoch"] == evidence.epoch:
-                yield from _stored(conversation, number, key, entry["invoke"], answer)
-    if evidence.is_settled:
-        yield from _reached_discord(evidence)
-        yield from _reached_visitors(evidence)
-
-
-def _stored(conversation, number, key, invoke, answer):
-    if answer["seq"] is None:
-        return  # A deletion of what was never stored.
-    event = conversation.events.get(answer["seq"]) if conversation else None
-    what = f"conversation {number}, {key} (seq {answer['seq']})"
-    if event is None:
-        yield f"{what} was acknowledged and isn't in the database"
-    elif event.key != key and not answer["duplicate"]:
-        yield f"{what} was acknowledged, and {event.key} stands there"
-    elif answer["id"] and event.id != answer["id"]:
-        yield f"{what} was acknowledged as {answer['id']}, and is {event.id}"
-    elif invoke and invoke["kind"] == "send" and event.deleted_by is None:
-        if event.body != invoke["body"]:
-            yield f"{what} was acknowledged, and stands there with another text"
-    elif invoke and invoke["kind"] == "delete":
-        target = conversation.events.get(event.target)
-        if target is not None and (target.deleted_by is None or target.body):
-            yield f"{what}, a deletion, was acknowledged, and the text is still there"
-
-
-def _reached_discord(evidence):
-    """Every message and its present text stands in Discord, if nothing says that it failed."""
-    if evidence.expected.get("discord_forgot"):
-        return
-    for number, conversation in evidence.by_number.items():
-        for message in conversation.messages("web"):
-            if message.seq in conversation.failures:
-                continue
-            ids = conversation.external.get(message.seq, [])
-            standing = [evidence.discord.standing[one] for one in ids if one in evidence.discord.standing]
-            text = conversation.text(message)
-            what = f"conversation {number}, seq {message.seq}"
-            if text is None:
-                if any(one["content"] for one in standing):
-                    yield f"{what} was deleted, and still stands in Discord"
-            elif _plain("".join(one["content"] for one in standing)) != _plain(text):
-                yield f"{what} doesn't stand in Discord as it was said last ({len(standing)} parts)"
-
-
-def _reached_visitors(evidence):
-    """What the team wrote is stored, with its present text, and the visitor was shown it."""
-    for message in evidence.discord.by_team():
-        conversation = _conversation_of(evidence, message)
-        if conversation is None or message["content"].startswith("//"):
-            continue
-        stored = next(
-            (one for one in conversation.messages("discord") if one.key == message["id"]), None
-        )
-        what = f"{message['content'][:12]} ({message['id']}) of the team"
-        now = evidence.discord.standing.get(message["id"])
-        if stored is None:
-            if now is not None:
-                yield f"{what} isn't in the database"
-        elif (now["content"] if now else None) != conversation.text(stored):
-            yield f"{what} has another text in the database than in Discord"
-    for visitor in evidence.visitors:
-        conversation = evidence.by_number.get(visitor.number)
-        if conversation is None or evidence.expected.get("partial_view"):
-            continue
-        seen = {line["event"]["seq"]: line["event"]["id"] for line in _last_view(visitor)}
-        missing = [seq for seq, event in conversation.events.items() if seen.get(seq) != event.id]
-        if missing and not visitor.of("gone"):
-            yield f"{visitor.name} was never shown seq {missing[:5]} of {conversation.head}"
 
 
 def nothing_is_doubled(evidence):
@@ -239,7 +161,8 @@ def cursors_only_rise(evidence):
             for name in ("delivered_upto", "seen_upto"):
                 value = line[name] or 0
                 if value < highest[line["epoch"], name]:
-                    yield f"{visitor.name}: {name} fell from {highest[line['epoch'], name]} to {value}"
+                    before = highest[line["epoch"], name]
+                    yield f"{visitor.name}: {name} fell from {before} to {value}"
                 highest[line["epoch"], name] = max(highest[line["epoch"], name], value)
         conversation = evidence.by_number.get(visitor.number)
         side = conversation.sides.get("discord") if conversation else None
@@ -257,7 +180,7 @@ def cursors_only_rise(evidence):
                 continue
             done = [one for one in conversation.external.get(message.seq, []) if one in ever]
             if message.deleted_by is None and not done:
-                yield f"conversation {number}: seq {message.seq} is acknowledged and was never posted"
+                yield f"conversation {number}: seq {message.seq} is acknowledged and wasn't posted"
 
 
 def bounds_are_kept(evidence):
@@ -335,30 +258,6 @@ INVARIANTS = {
     "I12": ("it ends and explains itself as promised", judged_by_the_driver("I12")),
     "I13": ("budgets are kept", budgets_are_kept),
 }
-
-
-def _conversation_of(evidence, message):
-    for conversation in evidence.conversations.values():
-        side = conversation.sides.get("discord")
-        if side and side.peer == message["channel"]:
-            return conversation
-    return None
-
-
-def _last_view(visitor):
-    """What the visitor saw since it last had to forget everything."""
-    view = []
-    for line in visitor.lines:
-        if line["what"] == "reset":
-            view = []
-        elif line["what"] == "saw":
-            view.append(line)
-    return view
-
-
-def _plain(text):
-    """A text without what escaping and splitting change."""
-    return re.sub(r"[\s\\\u200b\u2060]", "", text)
 
 
 def _dashed(uid):

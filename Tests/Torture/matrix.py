@@ -2,9 +2,9 @@
 
 matrix.py [--rows 1-9,51] [--seed N] [--jobs N] [--short] [--keep FOLDER] [--table FILE]
 
-Prints a table with each row, what was seen, and the verdict, and exits with 1 if a row is broken. A row
-that this machine can't make, or that isn't here, is named with the reason. Evidence of broken rows
-is kept, and `checker.py FOLDER` judges it again.
+Prints a table with each row, what was seen, and the verdict, and exits with 1 if a row is broken. A
+row that this machine can't make, or that isn't here, is named with the reason. Evidence of broken
+rows is kept, and `checker.py FOLDER` judges it again.
 """
 
 import argparse
@@ -22,10 +22,8 @@ from trial import ROWS, attempt
 
 # Rows of the matrix that are tried elsewhere, or can't be here.
 ELSEWHERE = {
-    27: ("checkpoint starvation", "no reader holds a snapshot: pages are read and let go, in the broker's tests"),
+    27: ("checkpoint starvation", "no reader of the broker's holds a snapshot for longer than a page"),
     28: ("clock ±1 h, 1970, 2038", "clocks are injected in the Swift tests"),
-    29: ("CPU starved", "every row here runs beside others on two cores"),
-    37: ("TCP latency and stalls", "the page's connection is tested with an injected clock"),
     41: ("5,000 idle sockets", "figures in make bench"),
     42: ("slowloris", "Tests/EndToEnd/test_web.py and the web gateway's tests"),
     44: ("port in use", "Tests/Deployment/test_command_line.py"),
@@ -33,7 +31,7 @@ ELSEWHERE = {
     47: ("old cached page", "Tests/Page, version.js"),
     48: ("offline for 8 h", "Tests/Page: pages of what was missed, with an injected clock"),
     50: ("storage blocked", "Tests/Page"),
-    62: ("DNS, TLS, expired certificate", "no resolver and no certificates here; DiscordGatewayTests play the errors"),
+    62: ("DNS, TLS, expired certificate", "DiscordGatewayTests play the client's errors"),
     70: ("log disk full", "the supervisor owns the logs"),
     71: ("secret missing or unreadable", "Tests/Deployment/test_command_line.py"),
     72: ("SIGHUP with a bad setting", "settings are read at start only"),
@@ -114,7 +112,8 @@ def main():
         for done in concurrent.futures.as_completed(waiting):
             number, result = done.result()
             results[number] = result
-            print(f"row {number:2} {ROWS[number].fault}: {result[0]} ({result[2]:.0f} s)", flush=True)
+            fault = ROWS[number].fault
+            print(f"row {number:2} {fault}: {result[0]} ({result[2]:.0f} s)", flush=True)
             if result[0] not in ("holds",):
                 print(f"       {'; '.join(result[1])[:400]}", flush=True)
     text = table(results)
@@ -124,9 +123,10 @@ def main():
         arguments.table.write_text(text + "\n")
     broken = [number for number, result in results.items() if result[0] == "broken"]
     named = [n for n, result in results.items() if result[0].startswith(("can't", "to be"))]
+    holding = len(results) - len(broken) - len(named)
     print(
-        f"\n{len(results) - len(broken) - len(named)} rows hold, {len(broken)} broken {broken or ''}, "
-        f"{len(named)} named {named or ''}, {time.monotonic() - began:.0f} s")
+        f"\n{holding} rows hold, {len(broken)} broken {broken or ''}, {len(named)} named "
+        f"{named or ''}, {time.monotonic() - began:.0f} s")
     sys.exit(1 if broken else 0)
 
 

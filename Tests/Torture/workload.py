@@ -175,8 +175,16 @@ class Workload:
                 return f"visitor {visitor.number} has loaded from seq {min(visitor.events)} only"
         return None
 
+    async def rest(self, seconds=60):
+        """Waits until everything is where it belongs; what isn't is an error."""
+        deadline = time.monotonic() + seconds
+        while (missing := self.missing()) is not None:
+            assert time.monotonic() < deadline, missing
+            await asyncio.sleep(0.3)
+
     async def settle(self, seconds=90):
-        """Waits until everything is where it belongs, and a little longer for what comes twice."""
+        """Waits until everything is where it belongs in the end, and a little longer for what comes
+        twice."""
         began = time.monotonic()
         deadline = began + seconds
         while (missing := self.missing()) is not None and time.monotonic() < deadline:

@@ -6,10 +6,13 @@ import os
 import pathlib
 import socket
 import stat
+import struct
 
+from faulty_stack import CHATBOX
+from gateway import Gateway
 from trial import Impossible, Pace, row
 
-MEMORY = pathlib.Path("/sys/fs/cgroup/memory")
+GROUPS = pathlib.Path("/sys/fs/cgroup")
 
 
 @row(22, "a second broker", "broker", short=True)
@@ -91,28 +94,72 @@ async def few_descriptors(trial):
     trial.see(f"100 strangers, {taken} of 64 descriptors in use; the live conversations went on")
 
 
-@row(26, "killed for want of memory", "broker")
-async def out_of_memory(trial):
-    stack = trial.stack
-    group = MEMORY / f"chatbox-{os.getpid()}"
+def _gluttons(stack):
+    """Gateways that each send most of a large frame, and wait."""
+    crowd = []
+    with contextlib.suppress(OSError, EOFError):
+        for _ in range(40):
+            one = Gateway(stack.folder / "run" / "broker.sock", "web", "reader", peer_kind="uuid")
+            crowd.append(one)
+            one._socket.sendall(struct.pack(">I", 1_000_000) + b" " * 990_000)
+    return crowd
+
+
+@contextlib.contextmanager
+def _group(controller, needed):
+    """A control group of our own, where the machine lets us make one."""
+    group = GROUPS / controller / f"chatbox-{os.getpid()}"
     try:
         group.mkdir()
     except OSError as error:
-        raise Impossible(f"no memory cgroup of our own ({error.strerror})") from error
+        raise Impossible(f"no {controller} cgroup of our own ({error.strerror})") from error
     try:
+        if not (group / needed).exists():
+            raise Impossible(f"the {controller} cgroup has no {needed}")
+        yield group
+    finally:
+        # Whoever is still in it goes back where all are.
+        for pid in (group / "cgroup.procs").read_text().split():
+            with contextlib.suppress(OSError):
+                (group.parent / "cgroup.procs").write_text(pid)
+        with contextlib.suppress(OSError):
+            group.rmdir()
+
+
+@row(26, "killed for want of memory", "broker")
+async def out_of_memory(trial):
+    stack = trial.stack
+    with _group("memory", "memory.limit_in_bytes") as group:
         async with trial.talking(conversations=3, messages=25, pace=Pace(0.5, 0.5)):
             for _ in range(2):
                 pid = await trial.aside(stack.pid, "broker")
+                # What it has stays outside; a few MB more are too much.
+                (group / "memory.limit_in_bytes").write_text("6M")
                 (group / "cgroup.procs").write_text(str(pid))
-                # What it has stays outside; what it asks for now is too much soon.
-                (group / "memory.limit_in_bytes").write_text("200K")
-                await trial.restarted("broker", pid, 30)
-                await trial.ready(5)
-                (group / "memory.limit_in_bytes").write_text("-1")
+                crowd = await trial.aside(_gluttons, stack)
+                try:
+                    await trial.restarted("broker", pid, 30)
+                finally:
+                    for one in crowd:
+                        one.close()
+                await trial.ready(8)
             control = dict(
                 line.split() for line in (group / "memory.oom_control").read_text().splitlines())
             stack.judge("I12", int(control.get("oom_kill", 1)) >= 1, "the kernel didn't kill it")
             trial.see(f"killed by the kernel {control.get('oom_kill', '?')} times")
-    finally:
-        with contextlib.suppress(OSError):
-            group.rmdir()
+
+
+@row(29, "a tenth of a processor for all three", "all")
+async def starved(trial):
+    stack = trial.stack
+    with _group("cpu", "cpu.cfs_quota_us") as group:
+        (group / "cpu.cfs_period_us").write_text("100000")
+        (group / "cpu.cfs_quota_us").write_text("10000")
+        async with trial.talking(conversations=3, messages=20, pace=Pace(1, 1), settle=180):
+            for name in CHATBOX:
+                pid = await trial.aside(stack.pid, name)
+                (group / "cgroup.procs").write_text(str(pid))
+            await asyncio.sleep(15)
+            (group / "cpu.cfs_quota_us").write_text("-1")
+        throttled = dict(line.split() for line in (group / "cpu.stat").read_text().splitlines())
+    trial.see(f"held back in {throttled['nr_throttled']} periods; slower, and the same")
