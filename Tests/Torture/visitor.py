@@ -7,12 +7,12 @@ page's times. docs/protocol.md, section 9, and static/js are the model.
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import secrets
 import time
 import uuid
 
+from outbox import Entry, Outbox, Own, texts_of
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
@@ -21,25 +21,6 @@ WELCOME, PING, PONG, STEADY = 10, 20, 10, 5
 BACKOFF_MIN, BACKOFF_MAX = 0.5, 30
 ANSWER = 30
 REPORT = 1
-
-
-@dataclasses.dataclass
-class Entry:
-    """What was said and isn't answered."""
-
-    kind: str
-    key: str
-    members: dict
-    tried: bool = False
-
-
-@dataclasses.dataclass
-class Own:
-    """What became of an own message: its text, or None once it is deleted."""
-
-    text: str | None
-    revision: int = 0
-    seq: int = 0
 
 
 class Visitor:
@@ -55,7 +36,7 @@ class Visitor:
         self._port = port
         self._chance = chance
         self._count = 0
-        self.outbox = []
+        self.outbox = Outbox()
         self.own = {}
         self.failed = {}
         self.events = {}
@@ -64,10 +45,7 @@ class Visitor:
         self.epoch = None
         self.closes = []
         self.may_connect = True
-        self.reads = True
         self._position = None
-        self._underway = None
-        self._held_until = 0
         self._attempt = 0
         self._changed = asyncio.Event()
         self._work = asyncio.Event()
@@ -103,7 +81,7 @@ class Visitor:
 
     def take_over(self, other):
         """Another tab of the same browser is gone: its outbox is ours, as local storage has it."""
-        self.outbox, other.outbox = other.outbox + self.outbox, []
+        self.outbox.take(other.outbox)
         self.own = {**other.own, **self.own}
         self._count = max(self._count, other._count)
         self._work.set()
@@ -114,7 +92,7 @@ class Visitor:
 
     def _say(self, entry):
         self.record.write("invoke", kind=entry.kind, key=entry.key, **entry.members)
-        self.outbox.append(entry)
+        self.outbox.put(entry)
         self._work.set()
         return entry.key
 
@@ -142,7 +120,7 @@ class Visitor:
         self._life.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._life
-        for entry in self.outbox:
+        for entry in self.outbox.entries:
             self.record.write("info", key=entry.key, tried=entry.tried)
         self.record.close()
 
@@ -152,15 +130,15 @@ class Visitor:
         while True:
             while not self.may_connect:
                 await asyncio.sleep(0.1)
-            code, since = None, None
             try:
-                code, since = await self._connection()
+                code = await self._connection()
             except (OSError, InvalidHandshake, InvalidMessage, EOFError, TimeoutError) as error:
                 code = type(error).__name__
             if self.welcome is not None:
                 self.record.write("lost", code=code)
             self.closes.append(code)
-            self.welcome, self._underway, self._held_until = None, None, 0
+            self.welcome = None
+            self.outbox.disconnected()
             self._asked_history = None
             self._changed.set()
             await asyncio.sleep(self._wait(code))
@@ -184,32 +162,30 @@ class Visitor:
                 await socket.send(json.dumps(self._hello()))
                 while self.welcome is None:
                     self._hear(json.loads(await socket.recv()))
-            welcomed_at = time.monotonic()
+            steady_at = time.monotonic() + STEADY
             # The server is there.
             self._attempt = min(self._attempt, 2)
             sending = asyncio.create_task(self._serve(socket))
             self._work.set()
             asked = False
             while True:
-                while not self.reads:
-                    await asyncio.sleep(0.2)
                 try:
                     async with asyncio.timeout(PONG if asked else PING):
                         text = await socket.recv()
                 except TimeoutError:
                     if asked:
-                        return "no pong", welcomed_at
+                        return "no pong"
                     asked = True
                     await socket.send('{"type":"ping"}')
                     continue
                 asked = False
-                if time.monotonic() - welcomed_at >= STEADY:
+                if time.monotonic() >= steady_at:
                     self._attempt = 0
                 self._hear(json.loads(text))
-                if self._underway and time.monotonic() > self._underway[1] + ANSWER:
-                    return "no answer", welcomed_at
+                if self.outbox.stalled(time.monotonic(), ANSWER):
+                    return "no answer"
         except ConnectionClosed:
-            return socket.close_code, None
+            return socket.close_code
         finally:
             if sending is not None:
                 sending.cancel()
@@ -229,9 +205,10 @@ class Visitor:
             while True:
                 await self._work.wait()
                 self._work.clear()
-                if (entry := self._next()) is not None:
-                    entry.tried = True
-                    self._underway = (entry.key, time.monotonic())
+                now = time.monotonic()
+                if wait := self.outbox.waits(now):
+                    asyncio.get_running_loop().call_later(wait + 0.01, self._work.set)
+                elif (entry := self.outbox.next(now)) is not None:
                     self.record.write("try", key=entry.key)
                     frame = {"type": entry.kind, "key": entry.key, **entry.members}
                     await socket.send(json.dumps(frame))
@@ -246,16 +223,6 @@ class Visitor:
                         self._reported = (high, at, epoch)
                         report = {"type": "report", "delivered_upto": high, "seen_upto": high}
                         await socket.send(json.dumps(report))
-
-    def _next(self):
-        now = time.monotonic()
-        if self._underway or not self.outbox:
-            return None
-        if now < self._held_until:
-            loop = asyncio.get_running_loop()
-            loop.call_later(self._held_until - now + 0.01, self._work.set)
-            return None
-        return self.outbox[0]
 
     # What it hears
 
@@ -332,8 +299,7 @@ class Visitor:
         key, wait = frame["key"], (frame.get("retry_after_ms") or 0) / 1000
         if frame["retry"]:
             self.record.write("retry", key=key, code=frame["code"])
-            self._held_until = time.monotonic() + min(max(wait, 0.25), 60)
-            self._underway = None
+            self.outbox.refused(wait, time.monotonic())
             self._work.set()
         else:
             self.record.write("fail", key=key, code=frame["code"])
@@ -341,24 +307,5 @@ class Visitor:
             self._answered(key)
 
     def _answered(self, key):
-        self.outbox = [entry for entry in self.outbox if entry.key != key]
-        if self._underway and self._underway[0] == key:
-            self._underway = None
+        self.outbox.answered(key)
         self._work.set()
-
-
-def texts_of(events, side):
-    """What a page shows of events by seq (docs/protocol.md, section 6): texts by seq."""
-    texts = {}
-    for seq, event in sorted(events.items()):
-        if event["from"] != side:
-            continue
-        target = (event.get("target") or {}).get("seq")
-        if event["kind"] == "message":
-            texts[seq] = None if event.get("deleted") else (event["revision"], event["body"])
-        elif event["kind"] == "edit" and texts.get(target) is not None:
-            if event["revision"] > texts[target][0] and not event.get("deleted"):
-                texts[target] = (event["revision"], event["body"])
-        elif event["kind"] == "deletion":
-            texts[target] = None
-    return {seq: text[1] for seq, text in texts.items() if text is not None}

@@ -88,7 +88,7 @@ class Workload:
 
     def _change_own(self, visitor, chance):
         # One that is still in the outbox untried would be changed there.
-        waiting = {entry.key for entry in visitor.outbox}
+        waiting = {entry.key for entry in visitor.outbox.entries}
         tried = [
             key for key, own in list(visitor.own.items())[-8:]
             if own.text is not None and key not in waiting
@@ -149,7 +149,7 @@ class Workload:
         """What isn't where it belongs yet; None if everything is."""
         self.forum.read_on()
         for visitor in self.visitors:
-            if visitor.outbox:
+            if len(visitor.outbox) > 0:
                 return f"visitor {visitor.number} has {len(visitor.outbox)} unanswered"
             if visitor.welcome is None:
                 return f"visitor {visitor.number} isn't connected"
