@@ -55,10 +55,11 @@ public struct BrokerClientConfiguration: Sendable {
     public var socketPath: String
     /// Whom the process speaks for.
     public var identity: GatewayIdentity
-    /// Between two pings; 5 s.
+    /// Between two pings at most; 5 s. A broker that asks for more of them gets them.
     public var heartbeat = Duration.seconds(Limits.heartbeatSeconds)
     /// Without a frame for so long, the connection is given up, and without an answered ping no
-    /// effect on the far side may begin; 15 s.
+    /// effect on the far side may begin; 15 s. Where the broker asks for more pings, a connection is
+    /// given up after three of them.
     public var silence = Duration.seconds(Limits.brokerSilenceSeconds)
     /// How long a graceful shutdown waits for handlers that run and for their acknowledgements;
     /// 3 s.

@@ -110,6 +110,7 @@ final class ClientCore {
         // What is handled already is acknowledged before anything more is asked for.
         self.requests.connected(isSameEpoch: isSameEpoch)
         self.desk.connected()
+        self.scheduleHeartbeat()
         self.onEvent(.connected(welcome))
     }
 
@@ -200,8 +201,11 @@ final class ClientCore {
 
     // MARK: Time
 
+    /// Sees to the next ping; the broker's welcome may ask for more of them.
     private func scheduleHeartbeat() {
-        let interval = TimeAmount(self.configuration.heartbeat)
+        self.heartbeat?.cancel()
+        let asked = self.session?.welcome?.heartbeat ?? self.configuration.heartbeat
+        let interval = TimeAmount(min(asked, self.configuration.heartbeat))
         self.heartbeat = self.eventLoop.assumeIsolated().scheduleTask(in: interval) {
             [weak self] in self?.ticked()
         }

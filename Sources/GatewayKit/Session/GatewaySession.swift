@@ -60,7 +60,8 @@ struct GatewaySession: Equatable, Sendable {
     private(set) var answeredAt: ContinuousClock.Instant?
     private var askedAt: [ContinuousClock.Instant]
     private var heardAt: ContinuousClock.Instant
-    private let silence: Duration
+    /// Without a frame for so long, the connection is given up.
+    private var silence: Duration
 
     /// A connection whose `hello` is being sent.
     init(openedAt now: ContinuousClock.Instant, silence: Duration) {
@@ -119,6 +120,7 @@ struct GatewaySession: Equatable, Sendable {
         do {
             let welcome = try Welcome(body.fields)
             self.state = .active(welcome)
+            self.silence = min(self.silence, welcome.heartbeat * 3)
             self.questionAnswered()
             return .welcome(welcome)
         } catch {
@@ -156,4 +158,9 @@ struct GatewaySession: Equatable, Sendable {
         self.state = .closed(.broken(reason))
         return .close
     }
+}
+
+extension Welcome {
+    /// The time between two pings that the broker asks for.
+    var heartbeat: Duration { .milliseconds(self.heartbeatMilliseconds) }
 }

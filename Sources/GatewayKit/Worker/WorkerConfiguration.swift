@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 public import Protocol
 
 /// Whom a worker speaks for, and its numbers.
@@ -20,15 +21,24 @@ public struct WorkerConfiguration: Sendable {
     /// - Parameters:
     ///   - box: its name, as in the broker's `CHATBOX_BOXES`.
     ///   - service: its name, as there.
-    ///   - socketPath: the broker's socket, its `CHATBOX_SOCKET`.
+    ///   - socketPath: the broker's socket; `nil` for the one that the environment names as
+    ///     `CHATBOX_SOCKET`, or else `var/run/broker.sock`.
     /// - Throws: ``GatewayError/nameInvalid(_:)``.
     public init(
-        box: String = "main", service: String, socketPath: String = "var/run/broker.sock"
+        box: String = "main", service: String, socketPath: String? = nil
     ) throws(GatewayError) {
         guard let box = Name(box) else { throw .nameInvalid(box) }
         guard let name = Name(service) else { throw .nameInvalid(service) }
         let identity = GatewayIdentity(box: box, service: name, mode: .consumer, agent: service)
-        self.connection = BrokerClientConfiguration(socketPath: socketPath, identity: identity)
+        self.connection = BrokerClientConfiguration(
+            socketPath: socketPath ?? Self.socketPath(in: ProcessInfo.processInfo.environment),
+            identity: identity)
         self.author = Author(id: service, name: service)
+    }
+
+    /// The socket that an environment names; an empty name counts as none.
+    static func socketPath(in environment: [String: String]) -> String {
+        let named = environment["CHATBOX_SOCKET"] ?? ""
+        return named.isEmpty ? "var/run/broker.sock" : named
     }
 }

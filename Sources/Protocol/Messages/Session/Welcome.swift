@@ -11,13 +11,19 @@ public struct Welcome: WireMessage {
     public var generation: Int64
     /// The broker's name and version, for the log.
     public var agent: String
+    /// Milliseconds between the gateway's pings, 10–60,000.
+    public var heartbeatMilliseconds: Int64
 
     /// A welcome.
-    public init(version: Int64, epoch: Epoch, generation: Int64, agent: String) {
+    public init(
+        version: Int64, epoch: Epoch, generation: Int64, agent: String,
+        heartbeatMilliseconds: Int64 = Limits.heartbeatSeconds * 1_000
+    ) {
         self.version = version
         self.epoch = epoch
         self.generation = generation
         self.agent = agent
+        self.heartbeatMilliseconds = heartbeatMilliseconds
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -25,6 +31,9 @@ public struct Welcome: WireMessage {
         self.epoch = try fields.value("epoch", "32 lower-case hexadecimal digits") { Epoch($0) }
         self.generation = try fields.integer("generation")
         self.agent = try fields.text("agent", bytes: 1...128)
+        self.heartbeatMilliseconds =
+            try fields.optionalInteger("heartbeat_ms", in: 10...60_000)
+            ?? Limits.heartbeatSeconds * 1_000
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -40,6 +49,6 @@ public struct Welcome: WireMessage {
             writer.member("page_events", Int64(Limits.pageEvents))
             writer.member("page_bytes", Int64(Limits.pageBytes))
         }
-        writer.member("heartbeat_ms", Limits.heartbeatSeconds * 1_000)
+        writer.member("heartbeat_ms", self.heartbeatMilliseconds)
     }
 }
