@@ -1,3 +1,5 @@
+import Protocol
+
 /// A callback throws it when the far side refuses a message for good because of the message itself:
 /// it is set aside, its sender sees that, and the next one comes.
 public struct Undeliverable: Error, Equatable, Sendable {
@@ -24,5 +26,21 @@ public struct NotNow: Error, Equatable, Sendable {
     public init(after wait: Duration, reason: String) {
         self.wait = wait
         self.reason = reason
+    }
+}
+
+extension Refused {
+    /// Whether a callback that runs again would be refused again. Of a binding that is taken that
+    /// isn't known: the next run may think of another id.
+    var isFinal: Bool { !self.retry && self.code != .bindingConflict }
+
+    /// What becomes of a message whose callback was refused for good: coming again it would hold up
+    /// the client's further messages for ever.
+    func outcome(external: [ExternalID]) -> DeliveryOutcome {
+        switch self.code {
+        // What the callback's first run said stands.
+        case .idempotencyConflict: .handled(external: external)
+        default: .deadLetter(code: self.code.text, reason: self.message, external: external)
+        }
     }
 }

@@ -247,6 +247,8 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
             return .deadLetter(code: error.code, reason: error.reason, external: recorded)
         case let error as NotNow:
             return .later(after: error.wait, external: recorded, reason: error.reason)
+        case GatewayError.refused(let refused) where refused.isFinal:
+            return refused.outcome(external: recorded)
         case is CancellationError:
             return .later(after: .zero, external: recorded, reason: "The gateway ends.")
         case is NobodyListens:
