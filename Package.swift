@@ -127,6 +127,7 @@ let package = Package(
             name: "GatewayKit",
             dependencies: [
                 "Protocol", "StrictJSON", crypto, logging, nioCore, nioPosix, serviceLifecycle,
+                unixSignals,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -8,6 +8,6 @@ import GatewayKit
             // However often the same message comes, one answer stands.
             try await message.answer(message.text, format: message.format)
         }
-        try await echo.run()
+        await echo.serve()
     }
 }

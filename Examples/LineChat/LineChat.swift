@@ -20,7 +20,7 @@ import Protocol
                 }
             }
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await worker.run() }
+            group.addTask { await worker.serve() }
             try await server.executeThenClose { connections in
                 for try await connection in connections {
                     // What ends one connection is none of the others' business.

@@ -14,11 +14,9 @@ import Protocol
         terminal.onMessage { message in
             show("\(message.client.id) \(message.author.name): \(message.text)")
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await terminal.run() }
+        await withDiscardingTaskGroup { group in
             group.addTask { for await line in typedLines() { await answer(line, terminal) } }
-            _ = try await group.next()
-            group.cancelAll()
+            await terminal.serve()
         }
     }
 

@@ -49,11 +49,12 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
     /// - Parameters:
     ///   - box: the box's name, as in the broker's `CHATBOX_BOXES`.
     ///   - service: the service's name, as there.
-    ///   - socketPath: the broker's socket, its `CHATBOX_SOCKET`.
+    ///   - socketPath: the broker's socket; `nil` for the one that the environment names as
+    ///     `CHATBOX_SOCKET`, or else `var/run/broker.sock`.
     ///   - logger: where it says what it does; nowhere unless it is given.
     /// - Throws: ``GatewayError/nameInvalid(_:)``.
     public convenience init(
-        box: String = "main", service: String, socketPath: String = "var/run/broker.sock",
+        box: String = "main", service: String, socketPath: String? = nil,
         logger: Logger? = nil
     ) throws(GatewayError) {
         self.init(
