@@ -77,16 +77,15 @@ package struct Restoration: Sendable {
     /// Restores.
     ///
     /// - Parameter now: in milliseconds since 1970.
-    /// - Returns: where the old database is kept; `nil` if there was none.
-    package func run(now: Int64) throws -> String? {
+    package func run(now: Int64) throws -> Restored {
         let stamp = DatabaseCopy.stamp(milliseconds: now)
         let staged = "\(self.database).restoring-\(stamp)"
         defer { unlink(staged) }
-        try self.stage(staged)
+        let erased = try self.stage(staged, now: now)
         var status = stat()
         guard lstat(self.database, &status) == 0 else {
             try self.place(staged)
-            return nil
+            return Restored(kept: nil, erased: erased)
         }
         // A restore by root must leave a file that the broker's user may open.
         guard geteuid() != 0 || chown(staged, status.st_uid, status.st_gid) == 0 else {
@@ -95,11 +94,21 @@ package struct Restoration: Sendable {
         let kept = "\(self.database).replaced-\(stamp)"
         try self.keep(as: kept)
         try self.place(staged)
-        return kept
+        return Restored(kept: kept, erased: erased)
     }
 
-    /// Makes the database that will be put in place: a whole copy with an epoch of its own.
-    private func stage(_ staged: String) throws {
+    /// What a restore came to.
+    package struct Restored: Equatable, Sendable {
+        /// Where the old database is kept; `nil` if there was none.
+        package var kept: String?
+        /// How many conversations of the backup had been erased since, and were again.
+        package var erased: Int
+    }
+
+    /// Makes the database that will be put in place: a whole copy with an epoch of its own, without
+    /// what was erased since.
+    private func stage(_ staged: String, now: Int64) throws -> Int {
+        let erased = try ErasedFile(beside: self.database).entries()
         try DatabaseFile.naming(self.backup) {
             let source = try DatabaseQueue(
                 path: self.backup,
@@ -107,16 +116,28 @@ package struct Restoration: Sendable {
             defer { try? source.close() }
             try DatabaseCopy.copy(source, to: staged)
         }
-        try DatabaseFile.naming(staged) {
+        return try DatabaseFile.naming(staged) {
             var generator = SystemRandomNumberGenerator()
             let epoch = Data(
                 (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-            let queue = try DatabaseQueue(path: staged)
-            try queue.writeWithoutTransaction { db in
+            let queue = try DatabaseQueue(
+                path: staged, configuration: DatabaseFile.configuration(label: "restored"))
+            // Only this version's form knows erasures.
+            if !erased.isEmpty { try Schema.migrator.migrate(queue) }
+            let count = try queue.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try db.execute(sql: "UPDATE life SET epoch = ?", arguments: [epoch])
+                guard !erased.isEmpty else { return 0 }
+                var count = 0
+                try db.inTransaction {
+                    count = try Erasing.apply(erased, db, now: now)
+                    return .commit
+                }
+                try Overwriting.rewrite(db)
+                return count
             }
             try queue.close()
+            return count
         }
     }
 

@@ -14,6 +14,9 @@ package enum Schema {
         migrator.registerMigration("2 edits, receipts and dead letters") { db in
             try db.execute(sql: Self.second)
         }
+        migrator.registerMigration("3 erasures") { db in
+            try db.execute(sql: Self.third)
+        }
         return migrator
     }
 

@@ -59,10 +59,14 @@ struct RestoreCommand: ParsableCommand {
                 try CommandRunner.print("Nothing was changed.")
                 return .ok
             }
-            let kept = try restoration.run(now: WallClock.now)
+            let restored = try restoration.run(now: WallClock.now)
             try CommandRunner.print(
                 "\(database) is restored from \(self.file)."
-                    + (kept.map { " The one before is kept as \($0)." } ?? ""))
+                    + (restored.kept.map { " The one before is kept as \($0)." } ?? "")
+                    + (restored.erased > 0
+                        ? " What was erased since is erased in it again (\(restored.erased)); the "
+                            + "backup holds it still."
+                        : ""))
             return .ok
         }
     }

@@ -68,7 +68,7 @@ final class BrokerLink {
     private static func failure(of refused: Refused) -> ProcessFailure {
         let code: ExitCode =
             switch refused.code {
-            case .notFound: .missing
+            case .notFound, .conversationGone: .missing
             case .backupFailed: .cannotCreate
             case .notAllowed: .notPermitted
             case .storageFailed, .storageFull: .inputOutput

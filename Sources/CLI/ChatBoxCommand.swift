@@ -6,7 +6,8 @@ import ProcessShell
 struct ChatBoxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chatbox",
-        abstract: "Says how ChatBox is, keeps backups, and sees to what couldn't be delivered.",
+        abstract:
+            "Says how ChatBox is, keeps backups, sees to what couldn't be delivered, and erases.",
         discussion: """
             All but restore ask the running broker over its socket; this process opens no database \
             of a running broker.
@@ -20,7 +21,7 @@ struct ChatBoxCommand: ParsableCommand {
         version: ProcessRunner.version,
         subcommands: [
             StatusCommand.self, HealthCommand.self, BackupCommand.self, RestoreCommand.self,
-            DeadLettersCommand.self,
+            DeadLettersCommand.self, EraseCommand.self,
         ])
 
     /// The settings that it reads.

@@ -19,7 +19,25 @@ struct StatusReport {
             \(Self.size(self.status.databaseBytes)); schema "\(PlainText.of(self.status.schema))"
 
             \(table.text)
-            """
+            """ + self.erasures
+    }
+
+    /// The erasures that services have yet to acknowledge; nothing if there are none.
+    private var erasures: String {
+        guard self.status.erasures > 0 else { return "" }
+        var table = TextTable(["ERASING", "AGE", "HAS YET TO REMOVE ITS SIDE"])
+        for erasure in self.status.erasing {
+            let waiting = erasure.waiting.map { service in
+                service.refused.map { "\(service.service.text) (refused: \($0.reason))" }
+                    ?? service.service.text
+            }
+            table.add([
+                erasure.conversation.description, Age.text(since: erasure.at, now: self.now),
+                waiting.joined(separator: ", "),
+            ])
+        }
+        let others = self.status.erasures - Int64(self.status.erasing.count)
+        return "\n\n\(table.text)" + (others > 0 ? "\nand \(others) more" : "")
     }
 
     private func cells(_ service: Status.Service) -> [String] {

@@ -29,7 +29,7 @@ import Testing
     func restore(_ name: String) throws -> String? {
         let restoration = try Restoration(of: self.file(name), over: self.database)
         defer { restoration.release() }
-        return try restoration.run(now: 1_790_000_000_000)
+        return try restoration.run(now: 1_790_000_000_000).kept
     }
 
     func bodies(_ store: Store) throws -> [String] {

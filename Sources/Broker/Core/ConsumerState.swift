@@ -72,6 +72,15 @@ struct ConsumerState {
         self.delayed.insert(conversation)
     }
 
+    /// A conversation was erased: whatever an earlier event of it waited for is over, and the event
+    /// that says so comes at once if the consumer holds something of it.
+    mutating func erased(_ conversation: Int64, isWaiting: Bool) {
+        self.crashes.suspects[conversation] = nil
+        self.held.remove(conversation)
+        self.delayed.remove(conversation)
+        if isWaiting { self.wants(conversation) } else { self.leave(conversation) }
+    }
+
     private mutating func leave(_ conversation: Int64) {
         self.underWay.remove(conversation)
         self.held.remove(conversation)

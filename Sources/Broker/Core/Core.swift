@@ -29,6 +29,7 @@ final class Core: Sendable {
     private let inbox = Inbox()
     private let ports = Mutex<[ConnectionID: any ConnectionPort]>([:])
     private let state: NIOLoopBoundBox<DeliveryState>
+    private let erasures: ErasureKeeper
 
     /// A core whose thread is `loop`, which nothing else may use.
     init(store: Store, boxes: Boxes, loop: any EventLoop, logger: Logger) throws {
@@ -38,6 +39,7 @@ final class Core: Sendable {
         self.logger = logger
         self.state = NIOLoopBoundBox.makeBoxSendingValue(
             try store.deliveryState(boxes), eventLoop: loop)
+        self.erasures = ErasureKeeper(store: store, loop: loop, logger: logger)
     }
 
     /// A connection says hello.
@@ -76,7 +78,8 @@ final class Core: Sendable {
         var outgoing = Outgoing()
         let moment = Self.moment()
         for outcome in self.commit(inputs) {
-            for directive in self.state.value.committed(outcome, at: moment) {
+            let kept = self.erasures.kept(outcome)
+            for directive in self.state.value.committed(kept, at: moment) {
                 self.perform(directive, &outgoing)
             }
         }

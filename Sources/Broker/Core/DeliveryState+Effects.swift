@@ -29,6 +29,7 @@ extension DeliveryState {
             return [
                 .push(readers, ConversationStatePush(conversation: conversation.uid, state: state))
             ]
+        case .erased(let begun): return self.erased(begun, moment)
         case .unsubscribed(let conversation):
             self.endSubscription(session.connection, conversation.id)
             return []

@@ -43,7 +43,8 @@ extension DeliveryState {
             agent: StoreTransaction.agent, epoch: epoch, startedAt: self.startedAt,
             schema: stored.schema, databaseBytes: stored.bytes,
             conversations: stored.conversations, events: stored.events,
-            services: stored.services.map(self.status))
+            services: stored.services.map(self.status), erasures: stored.erasures,
+            erasing: stored.erasing)
     }
 
     private func status(of stored: StoredStatus.Service) -> Status.Service {

@@ -42,6 +42,8 @@ enum Outcome: Sendable {
         case reported(ConversationRow, ReceiptChange)
         /// A conversation has another state without an event.
         case changed(ConversationRow, ConversationState)
+        /// A conversation was erased, or its erasure was asked for again.
+        case erased(ErasureBegun)
         /// A reader wants no more pushes of a conversation.
         case unsubscribed(ConversationRow)
     }

@@ -13,7 +13,7 @@ extension StoreTransaction {
         case .request(let session, let number, let request):
             do {
                 try self.checkGeneration(session)
-                return try self.answer(request, session, number, newID)
+                return try self.answer(request, session, number, boxes, newID)
             } catch let refused as Refused {
                 return .answered(session, number: number, refused, [])
             }
@@ -36,9 +36,13 @@ extension StoreTransaction {
     }
 
     private func answer(
-        _ request: GatewayRequest, _ session: Session, _ number: Int64, _ newID: () -> EventID
+        _ request: GatewayRequest, _ session: Session, _ number: Int64, _ boxes: Boxes,
+        _ newID: () -> EventID
     ) throws -> Outcome {
         switch request {
+        case .erase(let erase):
+            let (answer, begun) = try self.erase(erase, id: newID(), session, boxes)
+            return .answered(session, number: number, answer, [.erased(begun)])
         case .subscribe(let subscribe): return try self.subscribe(subscribe, session, number)
         case .send, .edit, .delete, .close, .reopen, .requeue:
             let (answer, effects) = try self.addEvent(request, session, newID())
@@ -100,11 +104,12 @@ extension StoreTransaction {
             let advance = try self.deadLetter(letter, session)
             return (Acknowledged(handled: advance.handled), [.advanced(advance)])
         case .negativeAcknowledge(let release):
-            let conversation = try self.release(release, session)
-            return (
-                Released(),
-                [.released(conversation, delayMilliseconds: release.delayMilliseconds)]
-            )
+            let released = try self.release(release, session)
+            let effect =
+                released.erasure.map { Outcome.Effect.advanced($0) }
+                ?? .released(
+                    released.conversation, delayMilliseconds: release.delayMilliseconds)
+            return (Released(), [effect])
         case .report(let report):
             let (conversation, change) = try self.report(report, session)
             return (Reported(), change.map { [.reported(conversation, $0)] } ?? [])
@@ -112,7 +117,7 @@ extension StoreTransaction {
             let (conversation, state) = try self.block(block, session)
             return (BlockSet(), state.map { [.changed(conversation, $0)] } ?? [])
         case .unsubscribe(let unsubscribe):
-            let conversation = try self.conversation(unsubscribe.conversation, session)
+            let conversation = try self.found(unsubscribe.conversation, session).row
             return (Unsubscribed(), [.unsubscribed(conversation)])
         default: preconditionFailure("Only requests that others see come here.")
         }
@@ -167,6 +172,8 @@ extension StoreTransaction {
         case .known(let known): try self.known(known, session)
         case .getPicture(let picture): try self.picture(picture, session)
         case .listDeadLetters(let list): try self.deadLetters(list)
+        case .find(let find): try self.find(find)
+        case .getErasure(let get): try self.erasure(of: get.conversation)
         default: nil
         }
     }

@@ -5,7 +5,7 @@ extension GatewayRequest {
     func refusal(in mode: Mode) -> Refused? {
         switch self {
         case .requeue: nil
-        case .getStatus, .backup, .listDeadLetters, .dropDeadLetter:
+        case .getStatus, .backup, .listDeadLetters, .dropDeadLetter, .erase, .getErasure, .find:
             Self.refusal(mode, "Only an admin", unless: mode == .admin)
         case .subscribe, .unsubscribe:
             Self.refusal(mode, "Only a reader", unless: mode == .reader)

@@ -66,6 +66,14 @@ struct ReadPool: Sendable {
         switch request {
         case .history, .bindings, .receipts, .known, .getPicture:
             self.submit(to: self.threads, number, port) { try self.page(request, session) }
+        case .find:
+            self.submit(to: self.threads, number, port) { try self.page(request, session) }
+        case .getErasure(let get):
+            self.submit(to: self.threads, number, port) {
+                var erasure = try self.store.read { try $0.erasure(of: get.conversation) }
+                erasure.copies = self.store.copies(before: erasure.at)
+                return erasure
+            }
         case .listDeadLetters:
             self.submit(to: self.maintenance, number, port) { try self.page(request, session) }
         case .backup(let backup):

@@ -24,7 +24,7 @@ struct Store: Sendable {
     /// Whether every page was read at the start, or it was too large for that.
     let isChecked: Bool
     /// Where the database is.
-    private let path: String
+    let path: String
     /// Which life of the database this is.
     let epoch: Epoch
     /// What a digest starts from by which a repeated send is compared with the first: it holds the
@@ -69,6 +69,9 @@ struct Store: Sendable {
         }
         self.keyed = HMAC(key: key)
         self.path = path
+        try DatabaseFile.naming(path) {
+            try self.eraseAgain(boxes, now: now, notice: notice)
+        }
         self.remember(notice)
     }
 
@@ -186,7 +189,7 @@ extension Store {
                     INSERT OR IGNORE INTO side(conversation, service, handled, wanted, delivered)
                     SELECT conversation.id, service.id, head, head, head
                     FROM conversation JOIN service ON service.box = conversation.box
-                    WHERE conversation.box = ?
+                    WHERE conversation.box = ? AND conversation.erasure IS NULL
                     """, arguments: [box.name.text])
         }
     }

@@ -7,15 +7,24 @@ import Protocol
 extension StoreTransaction {
     /// A conversation of the session's box by its uid; an admin's of any box.
     ///
-    /// - Throws: `Refused` with `not_found`.
+    /// - Throws: `Refused` with `not_found` or `conversation_gone`.
     func conversation(_ uid: ConversationID, _ session: Session) throws -> ConversationRow {
+        let (conversation, isErased) = try self.found(uid, session)
+        if isErased { throw Self.gone }
+        return conversation
+    }
+
+    /// The same, and whether it was erased.
+    func found(
+        _ uid: ConversationID, _ session: Session
+    ) throws -> (row: ConversationRow, isErased: Bool) {
         let found = try self.first(
-            "SELECT id, box FROM conversation WHERE uid = ?", .bits(uid.bits)
-        ) { (id: $0.integer(0), box: Name($0.text(1))) }
+            "SELECT id, box, erasure IS NOT NULL FROM conversation WHERE uid = ?", .bits(uid.bits)
+        ) { (id: $0.integer(0), box: Name($0.text(1)), isErased: $0.bool(2)) }
         guard let found, let box = found.box, box == session.box || session.mode == .admin else {
-            throw Refused(.notFound, "This box has no conversation \(uid).")
+            throw try self.missing(uid)
         }
-        return ConversationRow(id: found.id, uid: uid, box: box)
+        return (ConversationRow(id: found.id, uid: uid, box: box), found.isErased)
     }
 
     /// The conversation of a row.
@@ -29,10 +38,12 @@ extension StoreTransaction {
 
     /// Finds or makes the conversation of a peer id.
     ///
-    /// - Throws: `Refused` with `not_found`, `credential_refused` or `field_invalid`.
+    /// - Throws: `Refused` with `not_found`, `conversation_gone`, `credential_refused` or
+    ///   `field_invalid`.
     func open(_ open: Open, _ session: Session) throws -> (ConversationRow, Opened) {
         try self.checkForm(of: open.peer, "peer", session)
-        if let found = try self.conversation(of: open.peer, session) {
+        if let (found, isErased) = try self.conversation(of: open.peer, session) {
+            if isErased { throw Self.gone }
             try self.checkCredential(open.credential, found, session.service)
             let properties = try self.merge(open.properties, found)
             let opened = Opened(
@@ -40,11 +51,14 @@ extension StoreTransaction {
                 properties: properties, state: try self.state(of: found))
             return (found, opened)
         }
+        let uid = ConversationID.derived(
+            box: session.box, service: session.service.name, peer: open.peer)
+        try self.checkFree(uid)
         guard open.create else {
             throw Refused(.notFound, "No conversation is bound to this peer id.")
         }
         let properties = open.properties.filter { !$0.value.isEmpty }
-        let made = try self.make(open, properties, session)
+        let made = try self.make(uid, open, properties, session)
         return (
             made,
             Opened(conversation: made.uid, created: true, head: .none, properties: properties)
@@ -58,10 +72,12 @@ extension StoreTransaction {
         }
     }
 
-    private func conversation(of peer: PeerID, _ session: Session) throws -> ConversationRow? {
+    private func conversation(
+        of peer: PeerID, _ session: Session
+    ) throws -> (row: ConversationRow, isErased: Bool)? {
         let row = try self.row(
             """
-            SELECT conversation.id, conversation.uid FROM side
+            SELECT conversation.id, conversation.uid, erasure IS NOT NULL FROM side
             JOIN conversation ON conversation.id = side.conversation
             WHERE side.service = ? AND side.peer = ?
             """, [session.service.id, Data(peer.text.utf8)])
@@ -73,10 +89,8 @@ extension StoreTransaction {
     }
 
     private func make(
-        _ open: Open, _ properties: [String: String], _ session: Session
+        _ uid: ConversationID, _ open: Open, _ properties: [String: String], _ session: Session
     ) throws -> ConversationRow {
-        let uid = ConversationID.derived(
-            box: session.box, service: session.service.name, peer: open.peer)
         try self.execute(
             """
             INSERT INTO conversation(uid, box, opened_by, opened_at, properties)
@@ -103,9 +117,11 @@ extension StoreTransaction {
     /// - Throws: `Refused` with `not_found`, `binding_conflict` or `field_invalid`.
     func bind(_ bind: Bind, _ session: Session) throws {
         try self.checkForm(of: bind.peer, "peer", session)
-        let conversation = try self.conversation(bind.conversation, session)
+        // To an erased one too, until its service has acknowledged that: what was just made on the
+        // far side has to be found there and removed.
+        let conversation = try self.held(bind.conversation, session).row
         if let owner = try self.conversation(of: bind.peer, session) {
-            guard owner == conversation else {
+            guard owner.row == conversation else {
                 throw Refused(
                     .bindingConflict, "This peer id belongs to another conversation.")
             }
@@ -157,6 +173,7 @@ extension StoreTransaction {
             SELECT conversation.id, conversation.uid, side.peer, side.mark, side.handled FROM side
             JOIN conversation ON conversation.id = side.conversation
             WHERE side.service = ? AND side.peer IS NOT NULL AND side.peer > ?
+                AND conversation.erasure IS NULL
             ORDER BY side.peer LIMIT ?
             """,
             [

@@ -6,7 +6,10 @@ import Protocol
 extension StoreTransaction {
     /// Sets an event aside and moves the cursor past it.
     func deadLetter(_ letter: DeadLetter, _ session: Session) throws -> Advance {
-        let conversation = try self.conversation(letter.conversation, session)
+        let (conversation, isErased) = try self.held(letter.conversation, session)
+        guard !isErased else {
+            return try self.refuseErased(letter, conversation, session.service)
+        }
         try self.setAside(
             letter.seq, conversation, session.service, code: letter.code, reason: letter.reason)
         return try self.advance(

@@ -16,6 +16,9 @@ extension StoreTransaction {
         if let target = event.target {
             delivery.targetExternal = try self.allExternal(id, service, target.seq)
         }
+        if event.kind == .erasure {
+            delivery.targetExternal = try self.newestExternal(id, service)
+        }
         if let replyTo = event.replyTo {
             delivery.replyExternal = try self.external(id, service, of: replyTo)
         }

@@ -34,11 +34,11 @@ extension StoreTransaction {
         var record = try self.crashRecord(of: lost.service)
         let before = record
         let alone = try lost.alone.flatMap { conversation in
-            // One event of a conversation is under way at a time: the first after the cursor.
-            try self.nextEvent(
-                in: conversation, for: lost.service,
-                after: self.progress(conversation, lost.service).handled
-            ).map { (conversation: conversation, seq: $0.seq) }
+            // One event of a conversation is under way at a time: the first after the cursor. An
+            // erased conversation that the service has acknowledged has neither.
+            try self.cursor(conversation, lost.service).flatMap { handled in
+                try self.nextEvent(in: conversation, for: lost.service, after: handled)
+            }.map { (conversation: conversation, seq: $0.seq) }
         }
         let deadly = record.lost(hasAcknowledged: lost.hasAcknowledged, alone: alone)
         if record.losses != before.losses {

@@ -13,6 +13,8 @@ struct Advance: Sendable {
     var hasMore: Bool
     /// The service's receipt, if it changed.
     var change: ReceiptChange?
+    /// What is kept of the conversation beside the database, if its erasure ended by this.
+    var erased: ErasedFile.Entry?
 }
 
 // How far services have got: cursors, external ids and marks.
@@ -44,11 +46,14 @@ extension StoreTransaction {
 
     /// Moves a cursor and keeps the event's external ids with it.
     ///
-    /// - Throws: `Refused` with `not_found` or `ack_out_of_range`.
+    /// - Throws: `Refused` with `not_found`, `conversation_gone` or `ack_out_of_range`.
     func acknowledge(
         _ uid: ConversationID, _ seq: Int64, _ external: [ExternalID], _ session: Session
     ) throws -> Advance {
-        let conversation = try self.conversation(uid, session)
+        let (conversation, isErased) = try self.held(uid, session)
+        guard !isErased else {
+            return try self.acknowledgeErased(conversation, seq, external, session)
+        }
         return try self.advance(conversation, to: seq, session.service, external: external)
     }
 
@@ -120,14 +125,25 @@ extension StoreTransaction {
         return standing
     }
 
+    /// What became of a negative acknowledge.
+    struct Release {
+        var conversation: ConversationRow
+        /// Set if the conversation was erased meanwhile: nothing is worth waiting for then.
+        var erasure: Advance?
+    }
+
     /// Keeps what was made of an event before it couldn't go on.
-    func release(
-        _ release: NegativeAcknowledge, _ session: Session
-    ) throws -> ConversationRow {
-        let conversation = try self.conversation(release.conversation, session)
+    func release(_ release: NegativeAcknowledge, _ session: Session) throws -> Release {
+        let (conversation, isErased) = try self.held(release.conversation, session)
         try self.checkRange(release.seq, conversation)
+        if isErased, release.seq < (try self.head(of: conversation).seq) {
+            return Release(
+                conversation: conversation,
+                erasure: try self.erasureComesNext(
+                    conversation, release.seq, release.external, session.service))
+        }
         try self.keep(release.external, release.seq, conversation, session.service)
-        return conversation
+        return Release(conversation: conversation)
     }
 
     func checkRange(_ seq: Int64, _ conversation: ConversationRow) throws {
@@ -139,7 +155,7 @@ extension StoreTransaction {
         Refused(.ackOutOfRange, "The conversation's newest event is \(head).")
     }
 
-    private func keep(
+    func keep(
         _ external: [ExternalID], _ seq: Int64, _ conversation: ConversationRow,
         _ service: ServiceRow
     ) throws {

@@ -14,6 +14,10 @@ struct StoredStatus: Sendable {
     var events: Int64
     /// The configured services.
     var services: [Service]
+    /// How many erasures services have yet to acknowledge.
+    var erasures: Int64 = 0
+    /// The oldest of these.
+    var erasing: [Erasure] = []
 
     /// A service.
     struct Service: Sendable {
@@ -35,7 +39,8 @@ extension StoreTransaction {
         let size = try self.row(
             "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", [])
         // Seqs have no gaps: to add up the heads is to count the events, and reads far less.
-        let counts = try self.row("SELECT count(*), coalesce(sum(head), 0) FROM conversation", [])
+        let counts = try self.row(
+            "SELECT count(*), coalesce(sum(head), 0) FROM conversation WHERE erasure IS NULL", [])
         let applied = try Schema.migrator.appliedIdentifiers(self.db)
         var services: [StoredStatus.Service] = []
         for box in boxes.boxes {
@@ -44,10 +49,11 @@ extension StoreTransaction {
                 services.append(try self.status(of: service, box.name))
             }
         }
+        let erasures = try self.erasuresUnderWay()
         return StoredStatus(
             schema: Schema.migrator.migrations.last { applied.contains($0) } ?? "none",
             bytes: size?[0] ?? 0, conversations: counts?[0] ?? 0, events: counts?[1] ?? 0,
-            services: services)
+            services: services, erasures: erasures.count, erasing: erasures.oldest)
     }
 
     private func status(of service: ServiceRow, _ box: Name) throws -> StoredStatus.Service {
