@@ -110,6 +110,10 @@ final class DeliveryDesk {
             }
             return
         case .failure(.epochChanged): return
+        // An erasure that was acknowledged before the answer was lost.
+        case .failure(.refused(let refused)) where refused.code == .conversationGone:
+            self.logger.debug(
+                "erased", metadata: ["conversation": "\(settlement.conversation)"])
         case .failure(let error):
             self.logger.error(
                 "the broker takes no settlement",

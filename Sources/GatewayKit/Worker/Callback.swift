@@ -27,11 +27,13 @@ struct WorkerCallbacks<ID: PeerIdentifier>: Sendable {
     var accessed: Callback<Client<ID>, Void>?
     var received: Callback<Message<ID>, Void>?
     var changed: Callback<Message<ID>, Void>?
+    var erased: Callback<ErasedClient<ID>, Void>?
     var onEvent: (@Sendable (BrokerEvent) -> Void)?
 
     /// Whether any of them needs the pool of threads.
     var areBlocking: Bool {
         (self.created?.isBlocking ?? false) || (self.accessed?.isBlocking ?? false)
             || (self.received?.isBlocking ?? false) || (self.changed?.isBlocking ?? false)
+            || (self.erased?.isBlocking ?? false)
     }
 }

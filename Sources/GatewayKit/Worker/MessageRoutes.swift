@@ -29,7 +29,12 @@ struct MessageRoutes<ID: PeerIdentifier>: Sendable {
 
     /// The client's own queue is no more.
     mutating func remove(_ client: Client<ID>) -> MessageQueue<ID>? {
-        self.own.removeValue(forKey: client.conversation)
+        self.remove(client.conversation)
+    }
+
+    /// The same for whoever has that conversation.
+    mutating func remove(_ conversation: ConversationID) -> MessageQueue<ID>? {
+        self.own.removeValue(forKey: conversation)
     }
 
     /// There are no queues any more, and those made later have ended; answers those that there

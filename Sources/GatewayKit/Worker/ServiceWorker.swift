@@ -20,8 +20,8 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
     let core: WorkerCore
     let routes = Mutex(MessageRoutes<ID>())
     private let conversations: Int
-    private let threads: NIOThreadPool
-    private let callbacks = Mutex(WorkerCallbacks<ID>())
+    let threads: NIOThreadPool
+    let callbacks = Mutex(WorkerCallbacks<ID>())
     private let retries = Mutex(CallbackRetries())
     private let recent = Mutex(RecentEvents())
     private let accesses: AsyncStream<Client<ID>>
@@ -195,6 +195,12 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
             return .later(after: .seconds(1), reason: "The broker hasn't answered lately.")
         }
         do {
+            if event.kind == .erasure {
+                try await self.erase(delivery, callbacks)
+                self.recent.withLock { $0.add(event.id, [], in: conversation) }
+                self.retries.withLock { $0.succeeded(conversation) }
+                return .handled(external: [])
+            }
             let client = try await self.client(of: delivery, callbacks)
             let message = Message(delivery, of: client)
             let outcome = await self.outcome(of: message, callbacks)
