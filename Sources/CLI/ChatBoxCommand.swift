@@ -21,7 +21,7 @@ struct ChatBoxCommand: ParsableCommand {
         version: ProcessRunner.version,
         subcommands: [
             StatusCommand.self, HealthCommand.self, BackupCommand.self, RestoreCommand.self,
-            DeadLettersCommand.self, EraseCommand.self,
+            DeadLettersCommand.self, EraseCommand.self, ConformanceCommand.self,
         ])
 
     /// The settings that it reads.
