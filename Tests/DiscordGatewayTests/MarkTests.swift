@@ -174,7 +174,7 @@ struct MarkTests {
 
     @Test(arguments: [
         FakeDiscord.Fault.rejected(FakeDiscord.unknownMessage), .rejected(FakeDiscord.archived),
-        .rejected(.init(status: 403, code: 90_001, message: "Reaction blocked")), .requestLost,
+        .rejected(.init(status: 403, code: 50_013, message: "Missing Permissions")), .requestLost,
     ])
     func `a mark that can't be put is left out`(fault: FakeDiscord.Fault) async throws {
         let (bench, ids) = try await self.withMessages(2)
@@ -182,6 +182,27 @@ struct MarkTests {
         bench.operation.marks.received(try self.receipt(1_001, 1_001))
         try await bench.operation.marks.settle()
         #expect(bench.discord.reactions(to: ids[1]) == [.seen])
+    }
+
+    @Test
+    func `whoever has blocked the bot gets no further marks, and costs one refusal`() async throws {
+        let (bench, ids) = try await self.withMessages(3)
+        let post = try bench.post()
+        let other = bench.discord.write("from another", in: post, by: Snowflake(77))
+        bench.operation.desk.readBack(post)
+        try await bench.readPost()
+        bench.discord.strike(
+            .react, .rejected(.init(status: 403, code: 90_001, message: "Reaction blocked")))
+        for seen in [999, 1_003] as [Int64] {
+            bench.operation.marks.received(try self.receipt(1_003, seen, version: seen))
+            try await bench.operation.marks.settle()
+        }
+        bench.operation.marks.show(.kept, beneath: ids[2], in: post)
+        try await bench.operation.marks.settle()
+        #expect(ids.allSatisfy { bench.discord.reactions(to: $0).isEmpty })
+        #expect(bench.discord.reactions(to: other) == [.seen])
+        // One that was refused, and two for the other: delivered, and seen in its place.
+        #expect(bench.discord.calls.count { $0 == .react } == 4)
     }
 
     // MARK: Typing, seeing, pictures

@@ -112,4 +112,25 @@ struct VisitorTextTests {
         #expect(name.utf16.count <= PostName.unitsMax)
         #expect(name.hasSuffix("· 5e0c0000"))
     }
+
+    @Test(arguments: [
+        "discord.gg/abc", "https://discord.gg/abc", "HTTPS://DISCORD.GG/abc", "(discord.gg/abc)",
+        "https://www.discord.com/invite/abc", "https://ptb.discordapp.com/invite/abc",
+        "xdiscord.gg/abc", "https://evil.example/?discord.gg/abc", "discord.gift/abc",
+        "https://discord.com/gifts/abc", "https://discord.new/abc",
+    ])
+    func `an invitation stands as it was written, and invites nobody`(text: String) {
+        let shown = MessageParts.divide(VisitorText(text).atoms).joined()
+        #expect(shown.replacing("\u{200B}", with: "") == text)
+        let lower = shown.lowercased()
+        for host in ["discord.gg/", "discord.com/invite", "discordapp.com/invite"] {
+            #expect(!lower.contains(host))
+        }
+        #expect(lower.contains("d\u{200B}iscord"))
+    }
+
+    @Test(arguments: ["discord.gg", "we are on discord.com", "https://discord.com/channels/1/2"])
+    func `what is no invitation stays as it is`(text: String) {
+        #expect(MessageParts.divide(VisitorText(text).atoms).joined() == text)
+    }
 }

@@ -24,6 +24,9 @@ final class GatewayLink: Sendable {
         var sessions = Duration.seconds(60)
         /// Until somebody may have mended a token or an intent.
         var stop = Duration.seconds(600)
+        /// How often Discord is asked, meanwhile, whether an intent was switched on: asking costs no
+        /// session.
+        var intent = Duration.seconds(30)
         /// A part (0–1) of each wait that is left to chance.
         var jitter: @Sendable () -> Double = { .random(in: 0...1) }
     }
@@ -86,6 +89,9 @@ final class GatewayLink: Sendable {
         }
     }
 
+    /// Whether there is a session that can be continued, as far as is known.
+    var hasSession: Bool { self.session.withLock { $0.current != nil } }
+
     /// Connects again and again until cancelled. The socket is dropped then, not closed, so that
     /// the session can be resumed.
     func run() async throws {
@@ -103,7 +109,21 @@ final class GatewayLink: Sendable {
             case .resume, .identify: try await ContinuousClock().sleep(for: wait)
             case .stop(let sentence):
                 self.advice.give(.gateway, sentence)
-                try await ContinuousClock().sleep(for: self.pace.stop)
+                try await self.waitForMending(isOfIntent: code == 4014)
+            }
+        }
+    }
+
+    /// Waits until somebody may have mended what a sentence says.
+    private func waitForMending(isOfIntent: Bool) async throws {
+        guard isOfIntent else { return try await ContinuousClock().sleep(for: self.pace.stop) }
+        let end = ContinuousClock.now + self.pace.stop
+        while ContinuousClock.now < end {
+            try await ContinuousClock().sleep(for: min(self.pace.intent, self.pace.stop))
+            if case .ok(let application) = await self.api.application(),
+                application.mayReadContent == true
+            {
+                return
             }
         }
     }

@@ -56,6 +56,9 @@ struct OperatorRelay: Sendable {
         guard let message = await self.people.completed(message) else {
             return .later(after: Self.wait)
         }
+        if let author = message.author {
+            self.marks.wrote(self.translation.authors.author(of: author).id, message.id)
+        }
         switch self.translation.translate(message, in: entry.conversation) {
         case .ignored: return .done
         case .internalNote:

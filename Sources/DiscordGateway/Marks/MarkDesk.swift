@@ -34,6 +34,11 @@ final class MarkDesk: Sendable {
         self.ledger.withLock { $0.stored(seq, as: message, in: conversation) }
     }
 
+    /// Who wrote a message, by the id that visitors see: who has blocked us gets no further marks.
+    func wrote(_ author: String, _ message: Snowflake) {
+        self.ledger.withLock { $0.wrote(author, message) }
+    }
+
     /// A message shall show something, whatever its receipts.
     func show(_ reaction: Reaction, beneath message: Snowflake, in post: Snowflake) {
         self.ledger.withLock { $0.show(reaction, beneath: message, in: post) }
@@ -55,7 +60,7 @@ final class MarkDesk: Sendable {
     /// Works until cancelled.
     func run() async throws {
         let stored = try await BoxState.receiptVersion(self.box)
-        self.ledger.withLock { $0 = MarkLedger(version: stored) }
+        self.ledger.withLock { $0.begin(at: stored) }
         self.wake.yield()
         var kept = stored
         for await _ in self.work {
@@ -119,6 +124,7 @@ final class MarkDesk: Sendable {
         self.ledger.withLock { ledger in
             for event in events where event.kind == .message && !event.isDeleted {
                 guard let message = event.key.flatMap({ Snowflake($0.text) }) else { continue }
+                ledger.wrote(event.author.id, message)
                 ledger.stored(event.seq, as: message, in: conversation)
             }
         }
@@ -127,7 +133,7 @@ final class MarkDesk: Sendable {
     private func react(
         _ reaction: Reaction, to message: Snowflake, in post: Snowflake, _ isThere: Bool
     ) async throws {
-        while true {
+        while self.ledger.withLock({ $0.isOpen(message) }) {
             switch await self.permissions.reacting() {
             case .granted: break
             // Without it no mark can be shown, and nothing waits for it; the advice was given.
@@ -139,6 +145,9 @@ final class MarkDesk: Sendable {
             switch await self.api.react(reaction, to: message, in: post, isThere) {
             case .postponed(let wait, _) where wait <= .seconds(60):
                 try await ContinuousClock().sleep(for: max(wait, .milliseconds(100)))
+            case .rejected(let rejection) where rejection.isReactionBlocked:
+                self.ledger.withLock { $0.refused(message) }
+                return
             case .rejected(let rejection) where rejection.isForbidden:
                 self.permissions.forget()
                 return

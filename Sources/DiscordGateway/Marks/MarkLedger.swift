@@ -39,11 +39,15 @@ struct MarkLedger: Sendable {
     static let changesMax = 5
     /// Receipts and single marks that wait; further ones are asked for later, or left out.
     static let waitingMax = 500
+    /// Messages whose authors are remembered before all are forgotten.
+    private static let authorsMax = 5_000
 
     private var own: [ConversationID: [Own]] = [:]
     private var receipts: [ConversationID: ReceiptPush] = [:]
     private var order: [ConversationID] = []
     private var single: [Work] = []
+    private var authors: [Snowflake: String] = [:]
+    private var closedTo: Set<String> = []
     private var newestVersion: Int64
     /// Whether receipts were left out, so that the broker must be asked for them.
     private(set) var hasGap = true
@@ -51,10 +55,30 @@ struct MarkLedger: Sendable {
     /// A ledger of a process that has acted on everything up to a version.
     init(version: Int64) { self.newestVersion = version }
 
+    /// It is known up to where an earlier process acted; what came meanwhile is kept.
+    mutating func begin(at version: Int64) { self.newestVersion = max(self.newestVersion, version) }
+
     /// Up to which version every receipt was acted on.
     var acted: Int64 {
         let waiting = self.receipts.values.compactMap(\.version).min().map { $0 - 1 }
         return min(waiting ?? self.newestVersion, self.newestVersion)
+    }
+
+    /// Who wrote a message, by the id that visitors see.
+    mutating func wrote(_ author: String, _ message: Snowflake) {
+        if self.authors.count >= Self.authorsMax { self.authors = [:] }
+        self.authors[message] = author
+    }
+
+    /// Whoever wrote this message has blocked us: each further try would be refused, and refusals
+    /// are counted.
+    mutating func refused(_ message: Snowflake) {
+        if let author = self.authors[message] { self.closedTo.insert(author) }
+    }
+
+    /// Whether its author lets a message be marked.
+    func isOpen(_ message: Snowflake) -> Bool {
+        self.authors[message].map { !self.closedTo.contains($0) } ?? true
     }
 
     /// An operator's message is an event now.

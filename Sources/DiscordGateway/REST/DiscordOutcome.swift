@@ -50,14 +50,19 @@ struct DiscordRejection: Equatable, Sendable, CustomStringConvertible {
     var isLocked: Bool { self.code == 160_005 }
     /// The server has as many open posts as Discord allows.
     var isTooManyPosts: Bool { self.code == 160_006 }
+    /// A field of the request is what Discord won't take.
+    var blamesForm: Bool { self.code == 50_035 }
     /// The message itself is what Discord won't take: repeating it would change nothing.
     var blamesMessage: Bool {
         switch self.code {
-        // Invalid form; empty; blocked by the server's own rules; a link that Discord holds for harmful.
-        case 50_035, 50_006, 200_000, 240_000: true
+        // Invalid form; empty; blocked by the server's own rules (a message, a title); a link that
+        // Discord holds for harmful.
+        case 50_035, 50_006, 200_000, 200_001, 240_000: true
         default: false
         }
     }
+    /// Whoever wrote the message has blocked the bot: it can't react to it.
+    var isReactionBlocked: Bool { self.code == 90_001 }
     /// The token is wrong or was revoked.
     var isUnauthorized: Bool { self.status == 401 }
     /// A permission is missing.

@@ -2,17 +2,8 @@ import AsyncHTTPClient
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Protocol
 import StrictJSON
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Discord's REST API v10 over HTTP.
 struct HTTPDiscordAPI: Sendable {
@@ -50,6 +41,7 @@ struct HTTPDiscordAPI: Sendable {
     private let configuration: Configuration
     private let client: HTTPClient
     private let gate = RequestGate()
+    private let reachability: Reachability
     private let advice: Advice
     private let logger: Logger
 
@@ -57,6 +49,7 @@ struct HTTPDiscordAPI: Sendable {
     init(_ configuration: Configuration, client: HTTPClient, advice: Advice, logger: Logger) {
         self.advice = advice
         self.configuration = configuration
+        self.reachability = Reachability(url: configuration.baseURL, advice: advice)
         self.client = client
         self.logger = logger
     }
@@ -103,6 +96,7 @@ struct HTTPDiscordAPI: Sendable {
         } catch {
             return self.outcome(of: error, request)
         }
+        self.reachability.answered()
         let report = answer.rateLimit
         self.gate.answered(request.route, status: answer.status, report)
         switch answer.status {
@@ -193,19 +187,10 @@ struct HTTPDiscordAPI: Sendable {
         self.logger.debug(
             "request to Discord failed",
             metadata: ["route": "\(request.route.template)", "error": "\(error)"])
-        return Self.isFailedConnect(error)
-            ? .postponed(after: Self.unreachableWait, reason: "Discord can't be reached")
-            : .unknown(reason: "the connection to Discord failed")
-    }
-
-    private static func isFailedConnect(_ error: any Error) -> Bool {
-        if error is NIOConnectionError { return true }
-        if let error = error as? HTTPClientError {
-            // The second is told of a request that waited for a free connection in vain.
-            return error == .connectTimeout || error == .getConnectionFromPoolTimeout
+        guard let failure = ConnectFailure(error) else {
+            return .unknown(reason: "the connection to Discord failed")
         }
-        // These three are never told of a connection that stood.
-        let codes = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH]
-        return (error as? IOError).map { codes.contains($0.errnoCode) } ?? false
+        self.reachability.failed(failure)
+        return .postponed(after: Self.unreachableWait, reason: "Discord can't be reached")
     }
 }

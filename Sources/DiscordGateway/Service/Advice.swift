@@ -8,6 +8,7 @@ final class Advice: Sendable {
         case channel
         case content
         case gateway
+        case network
         case permissions
         case posts
         case token

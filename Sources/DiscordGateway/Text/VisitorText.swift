@@ -32,7 +32,11 @@ struct VisitorText: Equatable, Sendable {
         var rest = Self.cleaned(text)[...]
         while let character = rest.first {
             if let url = Self.url(at: rest), self.atoms.last.map({ Self.endsWord($0) }) ?? true {
-                for part in url { self.add(Self.quoted(part)) }
+                for index in url.indices {
+                    self.add(
+                        Self.beginsInvite(url[index...])
+                            ? Self.broken(url[index]) : Self.quoted(url[index]))
+                }
                 rest = rest.dropFirst(url.count)
             } else {
                 let next = rest.dropFirst()
@@ -55,6 +59,7 @@ struct VisitorText: Equatable, Sendable {
     private static func escaped(_ character: Character, before rest: Substring) -> String {
         switch character {
         case "\\", "*", "_", "~", "|", "`", "[", "]": "\\\(character)"
+        case "d", "D": self.beginsInvite(character, rest) ? self.broken(character) : "\(character)"
         case "@" where rest.hasPrefix("everyone") || rest.hasPrefix("here"):
             "@" + self.zeroWidthSpace
         case "<": self.beginsToken(rest) ? "<" + self.zeroWidthSpace : "<"
@@ -64,6 +69,29 @@ struct VisitorText: Equatable, Sendable {
 
     private static func beginsToken(_ rest: Substring) -> Bool {
         ["@", "#", "/", ":", "a:", "t:", "id:", "+"].contains { rest.hasPrefix($0) }
+    }
+
+    /// Addresses that Discord shows as an invitation or a gift, wherever they stand and whatever
+    /// flags a message has: a stranger's could look like the team's own.
+    private static let invites = [
+        "discord.gg/", "discord.com/invite/", "discordapp.com/invite/", "discord.gift/",
+        "discord.com/gifts/", "discordapp.com/gifts/", "discord.new/", "discord.com/template/",
+    ]
+
+    private static func beginsInvite(_ first: Character, _ rest: Substring) -> Bool {
+        guard first == "d" || first == "D" else { return false }
+        // As long as the longest of them.
+        let head = "d" + rest.prefix(21).lowercased()
+        return self.invites.contains { head.hasPrefix($0) }
+    }
+
+    private static func beginsInvite(_ text: Substring) -> Bool {
+        text.first.map { self.beginsInvite($0, text.dropFirst()) } ?? false
+    }
+
+    /// A character behind which a word isn't taken for what it is any more.
+    private static func broken(_ character: Character) -> String {
+        "\(character)" + self.zeroWidthSpace
     }
 
     /// A link as long as Discord would take it, or `nil`.
