@@ -23,6 +23,7 @@ final class FakeBox: BoxConnection {
         var refusals: [Refused] = []
         var isFresh = true
         var credit = 0
+        var forgotten: Set<ConversationID> = []
     }
 
     private let state = Mutex(State())
@@ -76,12 +77,31 @@ final class FakeBox: BoxConnection {
 
     func refuseNext(_ refused: Refused) { self.state.withLock { $0.refusals.append(refused) } }
 
+    /// The database was put back to a copy from before this conversation.
+    func forget(_ conversation: ConversationID) {
+        self.state.withLock { state in
+            state.forgotten.insert(conversation)
+            state.bindings[conversation] = nil
+        }
+    }
+
+    /// The database was put back to a copy from before this conversation had a post.
+    func unbind(_ conversation: ConversationID) {
+        self.state.withLock { state in
+            state.bindings[conversation] = nil
+            state.marks[conversation] = nil
+        }
+    }
+
     func fallSilent() { self.state.withLock { $0.isFresh = false } }
 
     func bind(
         _ conversation: ConversationID, to peer: PeerID, replacing: PeerID?
     ) async throws {
         try self.state.withLock { state in
+            guard !state.forgotten.contains(conversation) else {
+                throw Refused(.notFound, "There is no such conversation.")
+            }
             if let known = state.bindings[conversation], known != peer, known != replacing {
                 throw Refused(.bindingConflict, "It is bound to another post.")
             }

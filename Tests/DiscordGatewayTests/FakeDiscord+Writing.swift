@@ -31,6 +31,14 @@ extension FakeDiscord {
         }
     }
 
+    /// Nothing goes wrong any more.
+    func clearFaults() { self.state.withLock { $0.faults = [:] } }
+
+    /// Somebody gives a post another name.
+    func rename(_ post: Snowflake, to name: String) {
+        self.state.withLock { $0.posts[post]?.channel.name = name }
+    }
+
     /// Gives somebody roles.
     func give(_ roles: [Snowflake], to user: Snowflake) {
         self.state.withLock { $0.roles[user] = roles }

@@ -299,6 +299,15 @@ final class FakeDiscord: DiscordAPI {
     /// Nonces are remembered for minutes only; this forgets them, as time would.
     func forgetNonces() { self.state.withLock { $0.nonces = [:] } }
 
+    /// The time of day there, in milliseconds since 1970.
+    var now: Int64 { Snowflake(self.state.withLock { $0.nextID }).milliseconds }
+
+    /// Time passes, and with it the memory of nonces.
+    func wait(milliseconds: UInt64) {
+        self.state.withLock { $0.nextID += milliseconds << 22 }
+        self.forgetNonces()
+    }
+
     static func add(
         _ message: DiscordMessage, to post: Snowflake, _ state: inout State
     ) -> DiscordMessage {

@@ -196,6 +196,36 @@ struct PlaceTests {
     }
 
     @Test
+    func `a second post is found in the archive, too, and closed once`() async throws {
+        let bench = try await Workbench.ready()
+        let second = bench.discord.makePost(for: Workbench.conversation)
+        bench.discord.write("Who reads this?", in: second)
+        bench.discord.archive(second)
+        for generation in 1...2 {
+            let number = DispatchNumber(generation: generation, sequence: 1)
+            bench.operation.desk.sessionBegan(number)
+            try await bench.operation.catchUp.run(for: number)
+        }
+        #expect(bench.box.texts == ["Who reads this?"])
+        #expect(bench.discord.isArchived(second))
+        #expect(bench.discord.notices(in: second).count == 1)
+    }
+
+    @Test
+    func `a post whose card was deleted is known by its name, and gets another card`() async throws
+    {
+        let bench = try await Workbench()
+        let orphan = bench.discord.makePost(for: Workbench.conversation)
+        bench.discord.delete(orphan)
+        bench.discord.rename(orphan, to: "Ann · \(PostName.shortID(Workbench.conversation))")
+        let searching = try await Workbench(
+            discord: bench.discord, box: bench.box, mustSearch: true)
+        try await searching.settle(1, "Hello")
+        #expect(try searching.post() == orphan)
+        #expect(bench.discord.notices(in: orphan).count == 1)
+    }
+
+    @Test
     func `a post of nobody whom we know is left alone`() async throws {
         let bench = try await Workbench.ready()
         let other = bench.discord.makePost(for: ConversationID(Bits128(high: 3, low: 3)))

@@ -80,7 +80,7 @@ struct PostCreationTests {
         ]
         let lane = PartDelivery(
             parts: parts, post: Snowflake(100), external: [old], lastExternal: old,
-            isInDoubt: false)
+            doubt: .none)
         #expect(lane.next() == .send(parts[0]))
     }
 
@@ -91,21 +91,22 @@ struct PostCreationTests {
         ]
         var lane = PartDelivery(
             parts: parts, post: Snowflake(100), external: [], lastExternal: ExternalID("150"),
-            isInDoubt: false)
+            doubt: .none)
         lane.sent(.rejected(FakeDiscord.unknownMessage))
         #expect(lane.next() == .send(parts[1]))
         lane.sent(.ok(Snowflake(200)))
         #expect(
             lane.next()
                 == .end(
-                    .handled([try #require(ExternalID("150")), try #require(ExternalID("200"))])))
+                    .handled([try #require(ExternalID("151")), try #require(ExternalID("200"))])))
     }
 
     @Test
     func `a read-back adopts in order, only our own and only equal text`() throws {
         let parts = ["a", "b", "c"].map { MessagePart(content: $0, nonce: $0) }
         var lane = PartDelivery(
-            parts: parts, post: Snowflake(100), external: [], lastExternal: nil, isInDoubt: true)
+            parts: parts, post: Snowflake(100), external: [], lastExternal: nil,
+            doubt: Doubt(isOpen: true, notBefore: Snowflake(0), mayHideAfter: nil))
         #expect(lane.next() == .readBack(after: Snowflake(100)))
         let messages = [
             TestMessage.make(id: Snowflake(101), content: "a", author: FakeDiscord.person),
@@ -114,7 +115,7 @@ struct PostCreationTests {
             TestMessage.make(id: Snowflake(104), content: "", author: FakeDiscord.bot),
             TestMessage.make(id: Snowflake(105), content: "b", author: FakeDiscord.bot),
         ]
-        lane.readBack(messages, bot: FakeDiscord.bot)
+        lane.readBack(.init(messages: messages, bot: FakeDiscord.bot))
         #expect(lane.next() == .send(parts[2]))
     }
 

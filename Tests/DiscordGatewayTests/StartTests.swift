@@ -63,15 +63,15 @@ struct StartTests {
         let box = FakeBox()
         let own = BoxState.Ownership(application: Snowflake(1), channel: Snowflake(2))
         let epoch = Epoch(Bits128(high: 1, low: 1))
-        #expect(try await !BoxState.claim(box, for: own, epoch: epoch))
-        #expect(try await !BoxState.claim(box, for: own, epoch: epoch))
-        #expect(try await BoxState.claim(box, for: own, epoch: Epoch(Bits128(high: 2, low: 2))))
+        for _ in 0..<2 {
+            #expect(try await BoxState.claim(box, for: own, epoch: epoch, now: 5) == .init())
+        }
         for other in [
             BoxState.Ownership(application: Snowflake(9), channel: Snowflake(2)),
             BoxState.Ownership(application: Snowflake(1), channel: Snowflake(9)),
         ] {
             let failure = await #expect(throws: ProcessFailure.self) {
-                try await BoxState.claim(box, for: other, epoch: epoch)
+                try await BoxState.claim(box, for: other, epoch: epoch, now: 5)
             }
             #expect(failure?.exitCode == .configuration)
         }

@@ -200,6 +200,139 @@ struct VisitorChangeTests {
     }
 
     @Test
+    func `a close is said once, however often the process dies of it`() async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        let post = try bench.post()
+        // It is said, and the process dies before the post is archived.
+        bench.discord.strike(.archive, .requestLost)
+        _ = await bench.operation.deliverer.deliver(
+            try bench.delivery(2, "", .close, last: made.last))
+        let next = try await bench.restarted()
+        let said = try await next.settle(2, "", .close, last: made.last)
+        #expect(next.discord.notices(in: post).count == 1)
+        #expect(next.discord.isArchived(post))
+        #expect(said.count == 1)
+        // The next end of the same conversation is another one.
+        try await next.settle(3, "", .reopen, last: said.last)
+        let after = try await next.restarted()
+        try await after.settle(4, "", .close, last: said.last)
+        #expect(next.discord.notices(in: post).count == 3)
+    }
+
+    @Test
+    func `what a lost edit added goes with the message, though the edit is never repeated`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "short")
+        bench.discord.strike(.createMessage, .answerLost)
+        _ = await bench.operation.deliverer.deliver(
+            try bench.delivery(2, self.long("word"), .edit, last: made.last, targets: made))
+        // The visitor deletes it: the edit comes without its text, and then the deletion.
+        let found = try await bench.settle(
+            2, "", .edit, last: made.last, targets: made, isDeleted: true)
+        #expect(found.count == 1)
+        try await bench.settle(3, "", .deletion, last: found.last, targets: made + found)
+        #expect(bench.discord.contents(of: try bench.post()).isEmpty)
+    }
+
+    @Test
+    func `what lands only after the deletion was heard of doesn't stay posted`() async throws {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        bench.discord.strike(.createMessage, .late)
+        _ = await bench.operation.deliverer.deliver(
+            try bench.delivery(2, "secret", last: first.last))
+        // The first look waits until nothing can be under way any more; meanwhile it lands.
+        let deleted = try bench.delivery(2, "", last: first.last, isDeleted: true)
+        guard case .later = await bench.operation.deliverer.deliver(deleted) else {
+            Issue.record("it was decided while something was under way")
+            return
+        }
+        let found = try await bench.settle(2, "", last: first.last, isDeleted: true)
+        #expect(found.count == 1)
+        try await bench.settle(3, "", .deletion, last: found.last, targets: found)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello"])
+    }
+
+    @Test
+    func `a change of a message that was deleted right after it was made changes no other`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        bench.discord.strike(.createMessage, .rejected(FakeDiscord.unknownMessage))
+        let second = try await bench.settle(2, "Oops", last: first.last)
+        #expect(second.count == 1)
+        try await bench.settle(3, "Better", .edit, last: second.last, targets: second)
+        try await bench.settle(4, "", .deletion, last: second.last, targets: second)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello"])
+    }
+
+    @Test
+    func `a requeue finds what stands there already, also above what was said since`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        bench.box.deliver(1, as: first.compactMap { Snowflake($0) })
+        // The broker set the second one aside though it stands there, and the third was delivered.
+        _ = await bench.operation.deliverer.deliver(
+            try bench.delivery(2, "Again", last: first.last))
+        let third = try await bench.settle(3, "Again", last: first.last)
+        bench.box.deliver(3, as: third.compactMap { Snowflake($0) })
+        let next = try await bench.restarted()
+        let found = try await next.settle(4, "Again", .requeue, last: third.last)
+        #expect(found.count == 1)
+        #expect(found != third)
+        #expect(next.discord.contents(of: try next.post()) == ["Hello", "Again", "Again"])
+    }
+
+    // MARK: Refusals
+
+    @Test(arguments: [
+        ("Your message was blocked", Int64(200_000)), ("Invalid Form Body", 50_035),
+    ])
+    func `what Discord refuses for good is said in the post`(
+        sentence: String, code: Int64
+    ) async throws {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        let post = try bench.post()
+        let refusal = DiscordRejection(status: 400, code: code, message: sentence)
+        bench.discord.strike(.createMessage, .rejected(refusal))
+        try await bench.settle(2, "bad words", last: made.last)
+        bench.discord.strike(.editMessage, .rejected(refusal))
+        try await bench.settle(3, "worse", .edit, last: made.last, targets: made)
+        let said = bench.discord.notices(in: post)
+        #expect(said.count == 2)
+        #expect(said.allSatisfy { $0.contains(sentence) && !$0.contains("bad words") })
+        #expect(said[1].contains("change"))
+        #expect(bench.discord.contents(of: post) == ["Hello"])
+    }
+
+    @Test
+    func `a refusal that can't be said just now waits, and one that can't be said at all doesn't`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let made = try await bench.settle(1, "Hello")
+        let refusal = DiscordRejection(status: 400, code: 50_006, message: "empty")
+        bench.discord.strike(.createMessage, .rejected(refusal), .rejected(refusal))
+        bench.discord.strike(
+            .createNotice, .requestLost,
+            .rejected(.init(status: 403, code: 50_013, message: "Missing Permissions")))
+        let delivery = try bench.delivery(2, "?", last: made.last)
+        guard case .later = await bench.operation.deliverer.deliver(delivery),
+            case .deadLetter = await bench.operation.deliverer.deliver(delivery)
+        else {
+            Issue.record("not later, and then a dead letter")
+            return
+        }
+    }
+
+    @Test
     func `a message to an archived post takes it out of the archive`() async throws {
         let bench = try await Workbench()
         let made = try await bench.settle(1, "Hello")
@@ -211,7 +344,8 @@ struct VisitorChangeTests {
 
     @Test
     func `a locked post waits for its administrator, who is told once`() async throws {
-        let bench = try await Workbench()
+        // No earlier process can have tried any of it.
+        let bench = try await Workbench(past: EarlierProcesses(noted: -100_000, restoredAt: 0))
         let made = try await bench.settle(1, "Hello")
         let post = try bench.post()
         bench.discord.lock(post)

@@ -11,9 +11,12 @@ struct Workbench {
     let box: FakeBox
     let operation: DiscordOperation
     let log: LogLines
+    let forgotten: ForgottenPosts
 
+    /// `past` is what is known of earlier processes, `now` the time of day in milliseconds since 1970.
     init(
         discord: FakeDiscord = FakeDiscord(), box: FakeBox = FakeBox(), mustSearch: Bool = false,
+        past: EarlierProcesses = EarlierProcesses(), now: Int64 = 0,
         _ change: (inout DiscordSettings) -> Void = { _ in }
     ) async throws {
         self.discord = discord
@@ -29,10 +32,12 @@ struct Workbench {
         let place = DiscordEntry.Place(
             application: .init(id: Snowflake(901)), bot: FakeDiscord.bot,
             forum: discord.forumChannel)
+        self.forgotten = ForgottenPosts(mayBe: mustSearch)
         self.operation = DiscordOperation(
-            settings: settings, api: discord, box: box, place: place, mustSearch: mustSearch,
+            settings: settings, api: discord, box: box, place: place,
             authors: AuthorNames(secret: Array(repeating: 7, count: 32)), resumption: nil,
-            markPace: .zero, advice: Advice(logger: logger), logger: logger)
+            past: past, forgotten: self.forgotten, recovered: {}, markPace: .zero, now: { now },
+            advice: Advice(logger: logger), logger: logger)
         self.operation.book.load(try await box.allBindings())
         self.operation.book.lost(try await BoxState.gonePosts(box))
     }
@@ -49,12 +54,13 @@ struct Workbench {
     func delivery(
         _ seq: Int64, _ body: String, _ kind: Event.Kind = .message, external: [ExternalID] = [],
         last: ExternalID? = nil, targets: [ExternalID] = [], answers: [ExternalID] = [],
-        isDeleted: Bool = false, in conversation: ConversationID = Self.conversation
+        isDeleted: Bool = false, at: Int64 = 0,
+        in conversation: ConversationID = Self.conversation
     ) throws -> Delivery {
         Delivery(
             conversation: conversation, peer: self.box.peer(of: conversation), properties: [:],
             event: Event(
-                seq: seq, id: EventID(Bits128(high: 1, low: UInt64(seq))), at: 0, kind: kind,
+                seq: seq, id: EventID(Bits128(high: 1, low: UInt64(seq))), at: at, kind: kind,
                 service: try #require(Name("web")), author: Author(id: "v", name: "Ann"),
                 body: body, isDeleted: isDeleted),
             external: external, lastExternal: last, targetExternal: targets,

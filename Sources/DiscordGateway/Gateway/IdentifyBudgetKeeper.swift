@@ -1,14 +1,6 @@
 import Logging
 import Protocol
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Counts the sessions that are started, over the life of many processes.
 protocol IdentifyCounting: Sendable {
     /// Waits until a session may be started.
@@ -25,7 +17,7 @@ struct IdentifyBudgetKeeper: IdentifyCounting {
     /// For why nothing happens.
     var logger: Logger
     /// Milliseconds since 1970; the count outlives the process, so that no other clock serves.
-    var now: @Sendable () -> Int64 = { Self.systemTime }
+    var now: @Sendable () -> Int64 = { WallTime.milliseconds }
     /// Waits for milliseconds.
     var sleep: @Sendable (Int64) async throws -> Void = {
         try await ContinuousClock().sleep(for: .milliseconds($0))
@@ -53,11 +45,5 @@ struct IdentifyBudgetKeeper: IdentifyCounting {
         var budget = IdentifyBudget(times: try await BoxState.identifications(self.box))
         budget.began(at: self.now())
         try await BoxState.keep(identifications: budget.times, self.box)
-    }
-
-    private static var systemTime: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

@@ -18,6 +18,14 @@ struct Snowflake: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.value = value
     }
 
+    /// The lowest id of a time in milliseconds since 1970; 0 before Discord's first.
+    init(at milliseconds: Int64) {
+        let age = milliseconds.subtractingReportingOverflow(Self.epoch)
+        // 42 bits hold the years up to 2154; what is later is as late as can be.
+        let bounded = min(max(age.overflow ? 0 : age.partialValue, 0), 1 << 42 - 1)
+        self.value = UInt64(bounded) << 22
+    }
+
     /// The id that a conversation is bound to.
     init?(_ peer: PeerID) { self.init(peer.text) }
 
@@ -30,7 +38,10 @@ struct Snowflake: Hashable, Comparable, Sendable, CustomStringConvertible {
     var description: String { String(self.value) }
 
     /// When it was made, in milliseconds since 1970.
-    var milliseconds: Int64 { Int64(self.value >> 22) + 1_420_070_400_000 }
+    var milliseconds: Int64 { Int64(self.value >> 22) + Self.epoch }
+
+    /// When Discord's count begins, in milliseconds since 1970.
+    private static let epoch: Int64 = 1_420_070_400_000
 
     static func < (left: Snowflake, right: Snowflake) -> Bool { left.value < right.value }
 }

@@ -23,7 +23,7 @@ struct CatchUp: Sendable {
 
     private struct Listing {
         var newest: [Snowflake: Snowflake] = [:]
-        var active: [DiscordChannel] = []
+        var threads: [DiscordChannel] = []
     }
 
     /// Decides on every post; repeats what fails until it succeeds.
@@ -40,7 +40,7 @@ struct CatchUp: Sendable {
         guard let listing = found else { return }
         self.decide(by: listing.newest)
         self.desk.listed(for: session)
-        try await self.duplicates.settle(among: listing.active)
+        try await self.duplicates.settle(among: listing.threads)
     }
 
     private func decide(by newest: [Snowflake: Snowflake]) {
@@ -59,11 +59,12 @@ struct CatchUp: Sendable {
         self.logger.info("catching up", metadata: ["posts": "\(count)"])
     }
 
-    /// The newest message of each post of ours, and all that is open; `nil` if a list couldn't be
-    /// had whole.
+    /// The newest message of each post of ours, and whatever was listed for that: all open posts, and
+    /// at least the newest archived ones; `nil` if a list couldn't be had whole.
     private func list() async -> Listing? {
         var listing = Listing()
         func note(_ threads: [DiscordChannel]) {
+            listing.threads += threads
             for thread in threads where self.book.entry(of: thread.id) != nil {
                 // Without a newest message nothing was written below the card.
                 listing.newest[thread.id] = thread.lastMessage ?? thread.id
@@ -71,12 +72,11 @@ struct CatchUp: Sendable {
         }
         if let guild = self.forum.guild {
             guard case .ok(let page) = await self.api.activeThreads(of: guild) else { return nil }
-            listing.active = page.threads
             note(page.threads)
         }
         var before: String?
         let sought = self.book.entries.count - self.book.gone.count
-        while listing.newest.count < sought {
+        while before == nil || listing.newest.count < sought {
             guard
                 case .ok(let page) = await self.api.archivedThreads(
                     of: self.forum.id, before: before)

@@ -9,13 +9,24 @@ struct ChangeDelivery: Sendable {
     var box: any BoxConnection
     /// Writes what an edit adds.
     var writer: PostWriter
+    /// Until when an edit of unknown outcome may still take effect, also after a newer one.
+    var settling: SettleTimes
 
     /// Gives a message another text: its parts go one by one into those of its messages that are
     /// there, further ones follow as answers to the last of them, and what is too much goes.
     func revise(
-        _ delivery: Delivery, in post: Snowflake?, isInDoubt: Bool
+        _ delivery: Delivery, in post: Snowflake?, doubt: Doubt
     ) async -> DeliveryVerdict {
-        guard let post, !delivery.event.isDeleted else { return .handled(delivery.external) }
+        guard let post else { return .handled(delivery.external) }
+        if let later = self.settling.putOff(delivery, doubt) { return later }
+        guard !delivery.event.isDeleted else {
+            // What an earlier try may have added is found, so that the deletion takes it away.
+            let found = PartDelivery(
+                parts: [], post: post, external: delivery.external,
+                lastExternal: delivery.lastExternal, doubt: doubt, isDeleted: true)
+            return await self.writer.write(found, of: delivery, to: post)
+                ?? .handled(delivery.external)
+        }
         var targets = delivery.targets(in: post)[...]
         // It went with an earlier post, or never came to be: there is nothing to edit.
         guard !targets.isEmpty else { return .handled(delivery.external) }
@@ -42,8 +53,8 @@ struct ChangeDelivery: Sendable {
         for index in added.indices { added[index].answers = last }
         let writing = PartDelivery(
             parts: added, post: post, external: delivery.external,
-            lastExternal: delivery.lastExternal, isInDoubt: isInDoubt)
-        guard let verdict = await self.writer.write(writing, to: post) else {
+            lastExternal: delivery.lastExternal, doubt: doubt)
+        guard let verdict = await self.writer.write(writing, of: delivery, to: post) else {
             return .handled(delivery.external)
         }
         guard case .handled(let external) = verdict else { return verdict }
@@ -58,13 +69,35 @@ struct ChangeDelivery: Sendable {
     }
 
     /// Says that the conversation was closed, and archives the post.
-    func close(_ delivery: Delivery, in post: Snowflake?) async -> DeliveryVerdict {
-        await self.change(delivery, in: post, .closed(by: delivery.event), isArchived: true)
+    func close(_ delivery: Delivery, in post: Snowflake?, doubt: Doubt) async -> DeliveryVerdict {
+        await self.change(delivery, in: post, isArchived: true) { post in
+            await self.say(.closed(by: delivery.event), delivery, in: post, doubt)
+        }
     }
 
     /// Takes the post out of the archive, and says that the conversation goes on.
-    func reopen(_ delivery: Delivery, in post: Snowflake?) async -> DeliveryVerdict {
-        await self.change(delivery, in: post, .reopened(by: delivery.event), isArchived: false)
+    func reopen(_ delivery: Delivery, in post: Snowflake?, doubt: Doubt) async -> DeliveryVerdict {
+        await self.change(delivery, in: post, isArchived: false) { post in
+            await self.say(.reopened(by: delivery.event), delivery, in: post, doubt)
+        }
+    }
+
+    /// Says in the post that an event was refused for good; answers how the delivery is put off if
+    /// that can't be said just now.
+    func sayRefused(
+        _ delivery: Delivery, in post: Snowflake?, reason: String, _ external: [ExternalID]
+    ) async -> DeliveryVerdict? {
+        guard let post else { return nil }
+        guard self.box.isFresh else { return self.silent(delivery) }
+        let notice = Notice.refused(delivery.event, reason: reason)
+        switch await self.api.createNotice(in: post, notice) {
+        // Where not even this can be said, the dead letter is told by everything else.
+        case .ok, .rejected: return nil
+        case .postponed(let wait, let reason):
+            return .later(after: wait, external, reason: reason)
+        case .unknown(let reason):
+            return .later(after: DeliveryVerdict.lossWait, external, reason: reason)
+        }
     }
 
     // MARK: Inside
@@ -72,26 +105,48 @@ struct ChangeDelivery: Sendable {
     /// Says something in a post and archives it, or the other way round; nothing, if the post is so
     /// already, or gone.
     private func change(
-        _ delivery: Delivery, in post: Snowflake?, _ notice: Notice, isArchived: Bool
+        _ delivery: Delivery, in post: Snowflake?, isArchived: Bool,
+        saying say: (Snowflake) async -> DiscordOutcome<ExternalID?>
     ) async -> DeliveryVerdict {
-        let done = DeliveryVerdict.handled(delivery.external)
-        guard let post else { return done }
+        var external = delivery.external
+        guard let post else { return .handled(external) }
         guard self.box.isFresh else { return self.silent(delivery) }
         switch await self.api.channel(post).split() {
-        case (let channel?, _): guard channel.isArchived != isArchived else { return done }
-        case (nil, let failure): return self.verdict(on: failure, delivery.external) ?? done
+        case (let channel?, _):
+            guard channel.isArchived != isArchived else { return .handled(external) }
+        case (nil, let failure): return self.verdict(on: failure, external) ?? .handled(external)
         }
         // To write in an archived post takes it out of the archive.
-        let steps: [() async -> DiscordOutcome<Done>] = [
-            { await self.api.archive(post, isArchived) },
-            { await self.api.createNotice(in: post, notice).map { _ in Done() } },
-        ]
-        for step in isArchived ? steps.reversed() : steps {
-            guard case (nil, let failure) = await step().split() else { continue }
-            self.writer.failed(failure, in: post)
-            return self.verdict(on: failure, delivery.external) ?? done
+        for isSaying in isArchived ? [true, false] : [false, true] {
+            // What an earlier try said has its id here.
+            if isSaying, !external.isEmpty { continue }
+            let outcome: DiscordOutcome<ExternalID?> =
+                isSaying
+                ? await say(post) : await self.api.archive(post, isArchived).map { _ in .some(nil) }
+            switch outcome.split() {
+            case (let made?, _): external += [made].compactMap { $0 }
+            case (nil, let failure):
+                self.writer.failed(failure, in: post)
+                return self.verdict(on: failure, external) ?? .handled(external)
+            }
         }
-        return done
+        return .handled(external)
+    }
+
+    /// Says something, unless an earlier try said it; answers its id.
+    private func say(
+        _ notice: Notice, _ delivery: Delivery, in post: Snowflake, _ doubt: Doubt
+    ) async -> DiscordOutcome<ExternalID?> {
+        if doubt.isOpen {
+            let last = max(post, delivery.lastExternal.flatMap { Snowflake($0) } ?? post)
+            let found = await self.writer.find(notice, in: post, after: max(last, doubt.notBefore))
+            switch found {
+            case .ok(let id?): return .ok(id.external)
+            case .ok(nil): break
+            case .rejected, .postponed, .unknown: return found.map { .some($0?.external) }
+            }
+        }
+        return await self.api.createNotice(in: post, notice).map { .some($0.id.external) }
     }
 
     /// What became of one part's edit.
@@ -115,9 +170,12 @@ struct ChangeDelivery: Sendable {
             outcome = await self.api.editMessage(target, in: post, content: part.content)
         }
         guard case (nil, let failure) = outcome.split() else { return .done }
-        if case .rejected(let rejection) = failure {
-            if rejection.isUnknownMessage { return .gone }
-            if rejection.isUnknownChannel { return .ended(.handled(delivery.external)) }
+        switch failure {
+        case .rejected(let rejection) where rejection.isUnknownMessage: return .gone
+        case .rejected(let rejection) where rejection.isUnknownChannel:
+            return .ended(.handled(delivery.external))
+        case .unknown: self.writer.note(unanswered: delivery)
+        case .ok, .rejected, .postponed: break
         }
         self.writer.failed(failure, in: post)
         return .ended(DeliveryVerdict(failed: failure, delivery.external, isAboutMessage: true))

@@ -5,7 +5,7 @@ import Synchronization
 /// Brings what happens on the visitors' side into their posts.
 final class Deliverer: Sendable {
     private struct State {
-        var memory = DeliveryMemory()
+        var memory: DeliveryMemory
         var isClosing = false
     }
 
@@ -14,13 +14,17 @@ final class Deliverer: Sendable {
     private let book: PostBook
     private let seen: SeenDesk
     private let logger: Logger
-    private let state = Mutex(State())
+    private let now: @Sendable () -> Int64
+    private let state: Mutex<State>
 
-    /// A deliverer.
+    /// A deliverer that knows of earlier processes what `past` says; `now` is in milliseconds since
+    /// 1970, by the clock that gives events their times.
     init(
         messages: MessageDelivery, changes: ChangeDelivery, book: PostBook, seen: SeenDesk,
-        logger: Logger
+        past: EarlierProcesses, now: @escaping @Sendable () -> Int64, logger: Logger
     ) {
+        self.now = now
+        self.state = Mutex(State(memory: DeliveryMemory(past: past)))
         self.messages = messages
         self.changes = changes
         self.book = book
@@ -34,21 +38,38 @@ final class Deliverer: Sendable {
     /// The connection to the broker was lost: another process may act for us meanwhile.
     func doubtAll() { self.state.withLock { $0.memory.forgetAll() } }
 
+    /// A connection to the broker stands anew: until now another process may have tried anything.
+    func reconnected() {
+        let now = self.now()
+        self.state.withLock { $0.memory.othersMayHaveTried(upTo: now) }
+    }
+
     /// Brings one event of a visitor into its conversation's post.
     func deliver(_ delivery: Delivery) async -> DeliveryVerdict {
-        let (isClosing, isInDoubt) = self.state.withLock { state in
+        let now = self.now()
+        let (isClosing, doubt) = self.state.withLock { state in
             defer { state.memory.began(delivery.conversation) }
-            return (state.isClosing, state.memory.isInDoubt(delivery.conversation))
+            let wasSent = self.changes.writer.hasUnanswered(delivery)
+            return (
+                state.isClosing, state.memory.doubt(about: delivery, wasSent: wasSent, at: now)
+            )
         }
         guard !isClosing else {
             return .later(after: .zero, delivery.external, reason: "the gateway is shutting down")
         }
-        let verdict = await self.attempt(delivery, isInDoubt: isInDoubt)
+        var verdict = await self.attempt(delivery, doubt)
+        if case .deadLetter(_, let reason, let external) = verdict,
+            let delay = await self.changes.sayRefused(
+                delivery, in: self.book.post(of: delivery.conversation), reason: reason, external)
+        {
+            verdict = delay
+        }
         self.note(verdict, delivery)
+        if case .handled = verdict { self.changes.writer.forget(delivery.conversation) }
         return self.state.withLock { $0.memory.ended(verdict, in: delivery.conversation) }
     }
 
-    private func attempt(_ delivery: Delivery, isInDoubt: Bool) async -> DeliveryVerdict {
+    private func attempt(_ delivery: Delivery, _ doubt: Doubt) async -> DeliveryVerdict {
         let known =
             self.book.post(of: delivery.conversation)
             ?? delivery.peer.flatMap { Snowflake($0) }
@@ -56,14 +77,14 @@ final class Deliverer: Sendable {
         do {
             switch delivery.event.kind {
             case .message:
-                return try await self.messages.deliver(delivery, to: known, isInDoubt: isInDoubt)
+                return try await self.messages.deliver(delivery, to: known, doubt: doubt)
             case .requeue where known.map({ delivery.targets(in: $0).isEmpty }) ?? true:
-                return try await self.messages.deliver(delivery, to: known, isInDoubt: isInDoubt)
+                return try await self.messages.deliver(delivery, to: known, doubt: doubt)
             case .edit, .requeue:
-                return await self.changes.revise(delivery, in: known, isInDoubt: isInDoubt)
+                return await self.changes.revise(delivery, in: known, doubt: doubt)
             case .deletion: return await self.changes.withdraw(delivery, in: known)
-            case .close: return await self.changes.close(delivery, in: known)
-            case .reopen: return await self.changes.reopen(delivery, in: known)
+            case .close: return await self.changes.close(delivery, in: known, doubt: doubt)
+            case .reopen: return await self.changes.reopen(delivery, in: known, doubt: doubt)
             // A kind that this version doesn't know asks nothing of Discord.
             default: return .handled(delivery.external)
             }
@@ -81,7 +102,8 @@ final class Deliverer: Sendable {
         ]
         switch verdict {
         case .handled(let external):
-            self.seen.delivered(delivery.event.seq, as: external, in: delivery.conversation)
+            self.seen.delivered(
+                delivery.event.seq, as: external, at: self.now(), in: delivery.conversation)
             self.logger.debug("delivered", metadata: details)
         case .later(let wait, _, let reason):
             details["wait"] = "\(wait)"

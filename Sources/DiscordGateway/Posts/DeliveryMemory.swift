@@ -5,13 +5,21 @@ import Protocol
 struct DeliveryMemory: Sendable {
     private static let namedWait = Duration.seconds(5)
 
+    private var past: EarlierProcesses
     private var settled: Set<ConversationID> = []
     private var failures: [ConversationID: Int] = [:]
 
-    /// Whether the next try in a conversation must read back first: an earlier process, or an earlier
-    /// try, may have sent something.
-    func isInDoubt(_ conversation: ConversationID) -> Bool {
-        !self.settled.contains(conversation)
+    /// A memory of a process that knows this of earlier ones.
+    init(past: EarlierProcesses = EarlierProcesses()) { self.past = past }
+
+    /// What an earlier process, or an earlier try, may have done for an event, when it is `now` in
+    /// milliseconds since 1970. `wasSent`: this process sent something of it without an answer.
+    func doubt(about delivery: Delivery, wasSent: Bool, at now: Int64) -> Doubt {
+        let event = delivery.event
+        return Doubt(
+            isOpen: !self.settled.contains(delivery.conversation)
+                || event.at < self.past.restoredAt,
+            wasTried: wasSent || event.at <= self.past.triedUpTo, at: event.at, now: now)
     }
 
     /// An event's delivery begins: whatever happens, its end must be heard first.
@@ -28,6 +36,7 @@ struct DeliveryMemory: Sendable {
             self.failures[conversation] = nil
             return verdict
         }
+        self.settled.remove(conversation)
         let count = (self.failures[conversation] ?? 0) + 1
         self.failures[conversation] = count
         // Whoever names a longer wait knows until when.
@@ -38,4 +47,10 @@ struct DeliveryMemory: Sendable {
 
     /// Another process may have acted for us: everything is in doubt again.
     mutating func forgetAll() { self.settled = [] }
+
+    /// Another process may have tried whatever was committed up to a time, in milliseconds since
+    /// 1970.
+    mutating func othersMayHaveTried(upTo time: Int64) {
+        self.past.triedUpTo = max(self.past.triedUpTo, time)
+    }
 }

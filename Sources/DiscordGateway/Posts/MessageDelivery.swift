@@ -13,19 +13,23 @@ struct MessageDelivery: Sendable {
 
     /// Delivers a message to the post that is known, or to a new one.
     func deliver(
-        _ delivery: Delivery, to known: Snowflake?, isInDoubt: Bool
+        _ delivery: Delivery, to known: Snowflake?, doubt: Doubt
     ) async throws -> DeliveryVerdict {
         // A message that was deleted meanwhile needs no post; in the one that there is, what an
         // earlier try may have made is found, so that the deletion takes it away.
-        if delivery.event.isDeleted, known == nil { return .handled(delivery.external) }
+        if delivery.event.isDeleted {
+            guard known != nil else { return .handled(delivery.external) }
+            if let later = self.maker.settling.putOff(delivery, doubt) { return later }
+        }
         guard delivery.event.isDeleted || !MessageParts.of(delivery.event).isEmpty else {
             return .deadLetter(
-                code: "empty", reason: "The message holds nothing that can be seen.", [])
+                code: "empty", reason: "The message holds nothing that can be seen.",
+                delivery.external)
         }
         guard let known else {
-            return try await self.deliver(delivery, toNewPostInsteadOf: nil)
+            return try await self.deliver(delivery, toNewPostInsteadOf: nil, doubt)
         }
-        if let verdict = await self.write(delivery, to: known, isInDoubt: isInDoubt) {
+        if let verdict = await self.write(delivery, to: known, doubt) {
             return verdict
         }
         // A post is believed to be deleted only while its forum still answers.
@@ -34,11 +38,11 @@ struct MessageDelivery: Sendable {
                 after: .seconds(60), delivery.external, reason: "the channel can't be reached")
         }
         guard !delivery.event.isDeleted else { return .handled(delivery.external) }
-        return try await self.deliver(delivery, toNewPostInsteadOf: known)
+        return try await self.deliver(delivery, toNewPostInsteadOf: known, doubt)
     }
 
     private func deliver(
-        _ delivery: Delivery, toNewPostInsteadOf lost: Snowflake?
+        _ delivery: Delivery, toNewPostInsteadOf lost: Snowflake?, _ doubt: Doubt
     ) async throws -> DeliveryVerdict {
         let ending = try await self.maker.make(
             for: delivery.conversation, properties: delivery.properties, replacing: lost)
@@ -48,26 +52,34 @@ struct MessageDelivery: Sendable {
         case .post(let post, let adopted):
             // What operators wrote before the post was bound was told to nobody.
             self.desk.readBack(post)
-            return await self.write(delivery, to: post, isInDoubt: adopted)
+            var doubt = doubt
+            doubt.isOpen = true
+            return await self.write(delivery, to: post, adopted ? doubt : .none)
                 ?? .later(after: .seconds(10), [], reason: "the new post is gone, too")
         }
     }
 
     /// Sends the parts; `nil` if the post is no more.
     private func write(
-        _ delivery: Delivery, to post: Snowflake, isInDoubt: Bool
+        _ delivery: Delivery, to post: Snowflake, _ doubt: Doubt
     ) async -> DeliveryVerdict? {
         var parts = MessageParts.of(delivery.event)
         // What is answered stands in this post, or went with an earlier one.
         if let answered = delivery.answered, answered > post, !parts.isEmpty {
             parts[0].answers = answered
         }
+        var doubt = doubt
+        var lastExternal = delivery.lastExternal
+        if delivery.event.kind == .requeue, !delivery.event.isDeleted, doubt.isOpen {
+            // What it repeats may have been made long ago, before what others say since.
+            doubt.notBefore = post
+            lastExternal = nil
+        }
         return await self.writer.write(
             PartDelivery(
-                parts: parts, post: post, external: delivery.external,
-                lastExternal: delivery.lastExternal, isInDoubt: isInDoubt,
-                isDeleted: delivery.event.isDeleted),
-            to: post)
+                parts: parts, post: post, external: delivery.external, lastExternal: lastExternal,
+                doubt: doubt, isDeleted: delivery.event.isDeleted),
+            of: delivery, to: post)
     }
 }
 

@@ -7,6 +7,8 @@ struct PartDelivery: Sendable {
     enum Step: Equatable, Sendable {
         /// Read all messages after this one, to see which parts are there already.
         case readBack(after: Snowflake)
+        /// Say that what follows may have stood there before: nobody can find out any more.
+        case announce(Notice)
         /// Send this part.
         case send(MessagePart)
         /// Take the post out of the archive.
@@ -17,11 +19,40 @@ struct PartDelivery: Sendable {
         case end(DeliveryVerdict)
     }
 
-    private let parts: [MessagePart]
+    /// Everything in a post after the last known message, read while we may read it all.
+    struct Reading: Sendable {
+        /// The messages, oldest first.
+        var messages: [DiscordMessage]
+        /// Our own bot.
+        var bot: Snowflake
+        /// Those of our own messages that belong to other events.
+        var claimed: Set<Snowflake> = []
+        /// The message that was sent last in the post, also if it was deleted since; `nil` if nobody
+        /// asked.
+        var lastSent: Snowflake?
+
+        /// Our own messages that hold a visitor's text. What we say on our own account is an embed;
+        /// what visitors say never is.
+        var visitors: [DiscordMessage] {
+            self.messages.filter { message in
+                message.author?.id == self.bot && !message.content.isEmpty
+                    && message.extras.embeds.isEmpty
+            }
+        }
+
+        /// What we said on our own account.
+        func isNotice(_ message: DiscordMessage) -> Bool {
+            message.author?.id == self.bot && !message.extras.embeds.isEmpty
+        }
+    }
+
+    private var parts: [MessagePart]
     private let isDeleted: Bool
+    private let doubt: Doubt
     private var lastKnown: Snowflake
     private var made: [Snowflake]
     private var isInDoubt: Bool
+    private var isUndecided = false
     private var failure: DeliveryVerdict?
     private var postIsGone = false
     private var isArchived = false
@@ -32,23 +63,27 @@ struct PartDelivery: Sendable {
     /// A delivery of these parts to a post.
     ///
     /// `external` are the parts that were made, `lastExternal` is the newest message of an earlier
-    /// event. Ids older than the post belong to one that was lost, and say nothing here. `isInDoubt`:
-    /// a send of these parts may have happened without our knowing. `isDeleted`: the event was
-    /// deleted since, so nothing is sent, and what an earlier try may have made is only found.
+    /// event. Ids older than the post belong to one that was lost, and say nothing here. `doubt` says
+    /// what an earlier try may have done. `isDeleted`: the event was deleted since, so nothing is
+    /// sent, and what an earlier try may have made is only found.
     init(
         parts: [MessagePart], post: Snowflake, external: [ExternalID], lastExternal: ExternalID?,
-        isInDoubt: Bool, isDeleted: Bool = false
+        doubt: Doubt, isDeleted: Bool = false
     ) {
         self.parts = isDeleted ? [] : parts
         self.isDeleted = isDeleted
+        self.doubt = doubt
         self.made = external.compactMap { Snowflake($0) }.filter { $0 >= post }
         self.lastKnown = max(
             post, self.made.max() ?? post, lastExternal.flatMap { Snowflake($0) } ?? post)
-        self.isInDoubt = isInDoubt
+        self.isInDoubt = doubt.isOpen
     }
 
     /// The parts that are made, as the broker names them.
     private var external: [ExternalID] { self.made.compactMap(\.external) }
+
+    /// Whether the reading must say which message was sent last.
+    var wantsLastSent: Bool { self.doubt.mayHideAfter != nil }
 
     /// The next step.
     func next() -> Step {
@@ -57,22 +92,55 @@ struct PartDelivery: Sendable {
         if self.isArchived { return .unarchive }
         let wantsMore = self.isDeleted ? self.isInDoubt : self.made.count < self.parts.count
         guard wantsMore else { return .end(.handled(self.external)) }
-        return self.isInDoubt
-            ? .readBack(after: self.lastKnown) : .send(self.parts[self.made.count])
+        if self.isInDoubt { return .readBack(after: self.lastKnown) }
+        let part = self.parts[self.made.count]
+        return self.isUndecided ? .announce(.possibleDuplicate(of: part)) : .send(part)
     }
 
-    /// Everything after the last known message was read, while we may read it all: parts that are
-    /// there are ours, for no earlier event's messages come after it.
-    mutating func readBack(_ messages: [DiscordMessage], bot: Snowflake) {
+    /// Everything after the last known message was read: parts that no other event has claimed, and
+    /// that aren't older than this one, are ours.
+    mutating func readBack(_ reading: Reading) {
         self.isInDoubt = false
-        for message in messages {
-            // What we say on our own account is an embed; what visitors say never is.
-            let isOurs =
-                message.author?.id == bot && !message.content.isEmpty
-                && message.extras.embeds.isEmpty
-            guard isOurs, self.isPart(message) else { continue }
-            self.note(message.id)
+        let known = self.lastKnown
+        var left: [DiscordMessage] = []
+        for message in reading.visitors where !reading.claimed.contains(message.id) {
+            if message.id >= self.doubt.notBefore, let index = self.part(in: message) {
+                // Parts are made one after the other: those before it were, and are deleted.
+                while self.made.count < index { self.noteDeleted() }
+                self.note(message.id)
+            } else {
+                left.append(message)
+            }
         }
+        self.isUndecided =
+            !self.isDeleted && self.made.count < self.parts.count
+            && self.mayHide(reading, after: known, unclaimed: left)
+    }
+
+    /// Whether a part that wasn't found may have been made all the same: nobody knows which text of
+    /// ours that is, or something was said after it, so that its deletion leaves no trace.
+    private func mayHide(
+        _ reading: Reading, after known: Snowflake, unclaimed: [DiscordMessage]
+    ) -> Bool {
+        guard let since = self.doubt.mayHideAfter else { return false }
+        let hasSaid = reading.messages.contains { message in
+            reading.isNotice(message) && message.extras.embedTexts.contains(Notice.doubtText)
+        }
+        guard !hasSaid else { return false }
+        if unclaimed.contains(where: { $0.id >= self.doubt.notBefore }) { return true }
+        // Of two parts alike nobody knows which one is there.
+        if let last = self.made.indices.last, last < self.parts.count - 1,
+            Self.isSame(self.parts[last].content, self.parts[last + 1].content)
+        {
+            return true
+        }
+        let isFollowed = reading.messages.contains { message in
+            message.id >= since && !reading.isNotice(message) && !self.made.contains(message.id)
+                && !reading.claimed.contains(message.id)
+        }
+        let newest = reading.messages.map(\.id).max() ?? known
+        let isGone = reading.lastSent.map { $0 > newest && $0 >= since } ?? false
+        return isFollowed || isGone
     }
 
     /// A read failed, so nothing is known.
@@ -80,16 +148,28 @@ struct PartDelivery: Sendable {
         self.fail(outcome, isAboutMessage: false)
     }
 
+    /// Discord answered whether the post says that what follows may stand there twice. Nothing is
+    /// repeated without that.
+    mutating func announced(_ outcome: DiscordOutcome<Done>) {
+        switch outcome.split() {
+        case (.some, _): self.isUndecided = false
+        case (nil, .rejected(let rejection)) where rejection.isArchived && !self.wasUnarchived:
+            self.isArchived = true
+        case (nil, let failure): self.fail(failure, isAboutMessage: false)
+        }
+    }
+
     /// Discord answered a send, or didn't.
     mutating func sent(_ outcome: DiscordOutcome<Snowflake>) {
         switch outcome.split() {
         case (let message?, _): self.note(message)
         case (nil, .rejected(let rejection)) where rejection.isUnknownMessage:
-            // The nonce found it: it was made, and then somebody deleted it. What stands in its
-            // place keeps the count of parts, and names nothing older.
-            self.note(self.lastKnown)
+            // The nonce found it: it was made, and then somebody deleted it.
+            self.noteDeleted()
         case (nil, .rejected(let rejection)) where rejection.isArchived && !self.wasUnarchived:
             self.isArchived = true
+        case (nil, .rejected(let rejection)) where self.mayBlameAnswer(rejection):
+            self.parts[self.made.count].answers = nil
         case (nil, let failure): self.fail(failure, isAboutMessage: true)
         }
     }
@@ -118,17 +198,34 @@ struct PartDelivery: Sendable {
         self.failure = .later(after: .seconds(1), self.external, reason: reason)
     }
 
-    private func isPart(_ message: DiscordMessage) -> Bool {
-        if self.isDeleted { return self.made.count < Limits.externalIDs }
-        guard self.made.count < self.parts.count else { return false }
-        // Code unit by code unit: Swift's `==` would hold different spellings for equal.
-        return message.content.utf8.elementsEqual(self.parts[self.made.count].content.utf8)
+    /// Which part a message of ours is, if it is one of those that aren't known to be made.
+    private func part(in message: DiscordMessage) -> Int? {
+        let next = self.made.count
+        if self.isDeleted { return next < Limits.externalIDs ? next : nil }
+        return self.parts.indices.dropFirst(next).first {
+            Self.isSame(self.parts[$0].content, message.content)
+        }
+    }
+
+    /// Code unit by code unit: Swift's `==` would hold different spellings for equal.
+    private static func isSame(_ one: String, _ other: String) -> Bool {
+        one.utf8.elementsEqual(other.utf8)
+    }
+
+    /// Whether a refusal may mean only what the part answers: without that it is tried once more.
+    private func mayBlameAnswer(_ rejection: DiscordRejection) -> Bool {
+        rejection.blamesForm && self.parts.indices.contains(self.made.count)
+            && self.parts[self.made.count].answers != nil
     }
 
     private mutating func note(_ message: Snowflake) {
         self.made.append(message)
         self.lastKnown = max(self.lastKnown, message)
     }
+
+    /// A part was made, and somebody deleted it. An id that no message has keeps the count; an edit
+    /// or a deletion finds nothing there.
+    private mutating func noteDeleted() { self.note(Snowflake(self.lastKnown.value &+ 1)) }
 
     private mutating func fail(_ outcome: DiscordOutcome<Never>, isAboutMessage: Bool) {
         if case .rejected(let rejection) = outcome {

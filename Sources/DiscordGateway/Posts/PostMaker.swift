@@ -32,8 +32,8 @@ struct PostMaker: Sendable {
     var admission: PostAdmission
     /// Until when requests of unknown outcome may still take effect.
     var settling: SettleTimes
-    /// Whether the broker may have forgotten that posts were made: its database was put back.
-    var mustSearch: Bool
+    /// Whether the broker may have forgotten that posts were made.
+    var forgotten: ForgottenPosts
     /// Tells what to mend.
     var advice: Advice
     /// For what operators of ChatBox should know.
@@ -48,7 +48,7 @@ struct PostMaker: Sendable {
         }
         let record = try await self.box.value(of: key)
         var creation = PostCreation(
-            isRecorded: record != .null, mustSearch: self.mustSearch,
+            isRecorded: record != .null, mustSearch: self.forgotten.mayExist,
             hasSettled: self.settling.hasPassed(for: conversation))
         var step = creation.start()
         var isAdmitted = false

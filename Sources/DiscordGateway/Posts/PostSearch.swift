@@ -60,6 +60,32 @@ struct PostSearch: Sendable {
         }.sorted { $0.id > $1.id }
     }
 
+    /// All posts of our forum, active and archived.
+    func all() async -> DiscordOutcome<[DiscordChannel]> {
+        var all: [DiscordChannel] = []
+        var outcome: DiscordOutcome<Found?> = .ok(nil)
+        await self.eachPage {
+            all += $0.filter { $0.parent == self.forum.id }
+            return true
+        } failed: {
+            outcome = $0
+        }
+        return outcome.map { _ in all }
+    }
+
+    /// Whether we have closed a post with our last word; `nil` if that can't be found out.
+    func isFinished(_ post: DiscordChannel) async -> Bool? {
+        // Whoever writes in a closed post opens it.
+        guard post.isArchived else { return false }
+        switch await self.api.newestMessages(in: post.id) {
+        case .ok(let page):
+            let last = page.max { $0.id < $1.id }
+            return last.map { $0.author?.id == self.bot && Notice.isLastWord($0) } ?? false
+        case .rejected(let rejection) where rejection.isUnknownChannel: return true
+        case .rejected, .postponed, .unknown: return nil
+        }
+    }
+
     /// Goes through active and then archived posts, until `body` has enough.
     private func eachPage(
         _ body: ([DiscordChannel]) async -> Bool,
@@ -67,13 +93,15 @@ struct PostSearch: Sendable {
     ) async {
         if let guild = self.forum.guild {
             let active = await self.api.activeThreads(of: guild)
-            guard case .ok(let page) = active else { return failed(active.map { _ in nil }) }
+            guard case .ok(let page) = active else { return failed(active.map { _ in .some(nil) }) }
             guard await body(page.threads) else { return }
         }
         var before: String?
         while true {
             let archived = await self.api.archivedThreads(of: self.forum.id, before: before)
-            guard case .ok(let page) = archived else { return failed(archived.map { _ in nil }) }
+            guard case .ok(let page) = archived else {
+                return failed(archived.map { _ in .some(nil) })
+            }
             guard await body(page.threads), page.hasMore, let last = page.threads.last?.archivedAt,
                 last != before
             else { return }
@@ -90,11 +118,10 @@ struct PostSearch: Sendable {
                 if Card.stands(in: card, for: conversation) {
                     return .ok(Found(post: thread.id, hasCard: true))
                 }
-            // A text channel's post is named before it has its card. A forum's post whose card was
-            // deleted can't be told apart, and isn't adopted.
+            // A text channel's post is named before it has its card, and a forum's card may have been
+            // deleted. A visitor's own name stands before the id, and can't pass for it.
             case .ok(nil):
-                if self.forum.isText, thread.name?.hasSuffix(PostName.shortID(conversation)) == true
-                {
+                if thread.name?.hasSuffix(PostName.shortID(conversation)) == true {
                     return .ok(Found(post: thread.id, hasCard: false))
                 }
             case .rejected(let rejection): return .rejected(rejection)

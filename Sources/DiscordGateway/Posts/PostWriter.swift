@@ -10,6 +10,8 @@ final class PostWriter: Sendable {
     private let bot: Snowflake
     private let logger: Logger
     private let locked = Mutex<Set<Snowflake>>([])
+    private let duplicates = Mutex(0)
+    private let unanswered = Mutex<[ConversationID: EventID]>([:])
 
     /// A writer for our bot's own messages.
     init(
@@ -23,16 +25,25 @@ final class PostWriter: Sendable {
         self.logger = logger
     }
 
-    /// Sends what is missing of some parts; `nil` if the post is no more.
-    func write(_ parts: PartDelivery, to post: Snowflake) async -> DeliveryVerdict? {
+    /// Sends what is missing of some parts of a delivery; `nil` if the post is no more.
+    func write(
+        _ parts: PartDelivery, of delivery: Delivery, to post: Snowflake
+    ) async -> DeliveryVerdict? {
         var parts = parts
         while true {
             switch parts.next() {
-            case .readBack(let after): await self.readBack(after, in: post, &parts)
-            case .send where !self.box.isFresh: parts.paused(reason: "the broker is silent")
+            case .readBack(let after):
+                await self.readBack(after, in: post, of: delivery.conversation, &parts)
+            case .send where !self.box.isFresh, .announce where !self.box.isFresh:
+                parts.paused(reason: "the broker is silent")
+            case .announce(let notice):
+                let outcome = await self.api.createNotice(in: post, notice).map { _ in Done() }
+                if case .ok = outcome { self.logPossibleDuplicate(delivery, post) }
+                parts.announced(outcome)
             case .send(let part):
                 let outcome = await self.api.createMessage(in: post, part).map(\.id)
                 await self.lookIfForbidden(outcome.split().failure)
+                if case .unknown = outcome { self.note(unanswered: delivery) }
                 parts.sent(outcome)
             case .unarchive: parts.unarchived(await self.api.archive(post, false))
             case .postIsGone: return nil
@@ -44,12 +55,86 @@ final class PostWriter: Sendable {
     }
 
     private func readBack(
-        _ after: Snowflake, in post: Snowflake, _ parts: inout PartDelivery
+        _ after: Snowflake, in post: Snowflake, of conversation: ConversationID,
+        _ parts: inout PartDelivery
     ) async {
         guard await self.permissions.mayRead() else { return parts.readingForbidden() }
+        var lastSent: Snowflake?
+        if parts.wantsLastSent {
+            // Before the messages: what is sent between the two looks must not seem deleted.
+            switch await self.api.channel(post).split() {
+            case (let channel?, _): lastSent = channel.lastMessage
+            case (nil, let failure): return parts.readBackFailed(failure)
+            }
+        }
         switch await self.api.allMessages(in: post, after: after).split() {
-        case (let messages?, _): parts.readBack(messages, bot: self.bot)
+        case (let messages?, _):
+            var reading = PartDelivery.Reading(
+                messages: messages, bot: self.bot, lastSent: lastSent)
+            guard let claimed = await self.claimed(reading.visitors.map(\.id), in: conversation)
+            else { return parts.paused(reason: "the broker doesn't say what it has") }
+            reading.claimed = claimed
+            parts.readBack(reading)
         case (nil, let failure): parts.readBackFailed(failure)
+        }
+    }
+
+    /// Those of our own messages that are of events which the broker knows to be delivered.
+    private func claimed(
+        _ messages: [Snowflake], in conversation: ConversationID
+    ) async -> Set<Snowflake>? {
+        var claimed: Set<Snowflake> = []
+        for page in messages.pages(of: Limits.knownIDs) {
+            guard let entries = try? await self.box.known(page, in: conversation) else {
+                return nil
+            }
+            claimed.formUnion(entries.compactMap { Snowflake($0.id) })
+        }
+        return claimed
+    }
+
+    private func logPossibleDuplicate(_ delivery: Delivery, _ post: Snowflake) {
+        let count = self.duplicates.withLock { count in
+            count += 1
+            return count
+        }
+        self.logger.warning(
+            "possible duplicate",
+            metadata: [
+                "conversation": "\(delivery.conversation)", "seq": "\(delivery.event.seq)",
+                "post": "\(post)", "since_start": "\(count)",
+            ])
+    }
+
+    /// Whether this process sent something of an event without hearing what became of it.
+    func hasUnanswered(_ delivery: Delivery) -> Bool {
+        self.unanswered.withLock { $0[delivery.conversation] == delivery.event.id }
+    }
+
+    /// Something of an event was sent, and nobody knows what became of it.
+    func note(unanswered delivery: Delivery) {
+        self.unanswered.withLock { $0[delivery.conversation] = delivery.event.id }
+    }
+
+    /// Nothing of a conversation is unanswered any more.
+    func forget(_ conversation: ConversationID) {
+        self.unanswered.withLock { _ = $0.removeValue(forKey: conversation) }
+    }
+
+    /// A notice of ours that stands in a post after a message; `nil` if everything was read and it
+    /// doesn't.
+    func find(
+        _ notice: Notice, in post: Snowflake, after: Snowflake
+    ) async -> DiscordOutcome<Snowflake?> {
+        guard await self.permissions.mayRead() else {
+            return .postponed(
+                after: DeliveryVerdict.mendWait, reason: "a permission to read is missing")
+        }
+        return await self.api.allMessages(in: post, after: after).map { messages in
+            let found = messages.first { message in
+                message.author?.id == self.bot && message.extras.embedTexts.contains(notice.text)
+            }
+            return .some(found?.id)
         }
     }
 

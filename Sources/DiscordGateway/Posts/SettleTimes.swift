@@ -12,6 +12,15 @@ final class SettleTimes: Sendable {
     /// Settle times of this length.
     init(length: Duration) { self.length = length }
 
+    /// How the delivery of something that can't be told apart from an earlier try of itself is put
+    /// off, until that has settled; `nil` if it has.
+    func putOff(_ delivery: Delivery, _ doubt: Doubt) -> DeliveryVerdict? {
+        guard doubt.mayLand, !self.hasPassed(for: delivery.conversation) else { return nil }
+        return .later(
+            after: self.begin(for: delivery.conversation), delivery.external,
+            reason: "an earlier try may be under way")
+    }
+
     /// The time begins, also anew; answers when to come back.
     func begin(for conversation: ConversationID) -> Duration {
         self.ends.withLock { $0[conversation] = .now + self.length }

@@ -18,24 +18,29 @@ enum BoxState {
     private static let receipts = "receipt-version"
     private static let identified = "identified-at"
     private static let gone = "gone-posts"
+    private static let present = "present-at"
     /// Deleted posts that are remembered, the newest ones: a value holds 65,536 bytes.
     private static let goneMax = 2_000
 
+    /// What the broker says of its box.
+    struct Claim: Equatable, Sendable {
+        /// Whether the broker's database was put back to an earlier copy and may have forgotten
+        /// posts; until ``BoxState/settle(_:for:epoch:_:)`` says that they are taken up.
+        var mayHaveForgotten = false
+        /// When that was noticed, in milliseconds since 1970; 0 if it never was.
+        var restoredAt: Int64 = 0
+    }
+
     /// Refuses a box that belongs to another application or channel, and takes one that belongs to
-    /// none. Answers whether the broker's database was put back since: it may have forgotten posts.
+    /// none. `now` is in milliseconds since 1970.
     static func claim(
-        _ box: any BoxConnection, for own: Ownership, epoch: Epoch
-    ) async throws -> Bool {
+        _ box: any BoxConnection, for own: Ownership, epoch: Epoch, now: Int64
+    ) async throws -> Claim {
         let key = try self.name(self.ownership)
         let stored = try await box.value(of: key)
         guard stored != .null else {
-            try await box.keep(
-                [
-                    "application": .string(own.application.description),
-                    "channel": .string(own.channel.description),
-                    "epoch": .string(epoch.description),
-                ], as: key)
-            return false
+            try await self.settle(Claim(), for: own, epoch: epoch, box)
+            return Claim()
         }
         let application = stored["application"]?.string ?? "unknown"
         let channel = stored["channel"]?.string ?? "unknown"
@@ -48,7 +53,45 @@ enum BoxState {
                     + "back, or start with another CHATBOX_DATABASE (`make run` moves a sandbox's "
                     + "state aside by itself).")
         }
-        return stored["epoch"]?.string != epoch.description
+        let restoredAt = stored["restored_at"]?.integer ?? 0
+        if stored["epoch"]?.string == epoch.description { return Claim(restoredAt: restoredAt) }
+        let claim = Claim(mayHaveForgotten: true, restoredAt: now)
+        if stored["noticed"]?.string == epoch.description {
+            return Claim(mayHaveForgotten: true, restoredAt: restoredAt)
+        }
+        var noticed = self.value(of: own, claim)
+        noticed["epoch"] = stored["epoch"]
+        noticed["noticed"] = .string(epoch.description)
+        try await box.keep(.object(noticed), as: key)
+        return claim
+    }
+
+    /// Every post of this life of the database is known.
+    static func settle(
+        _ claim: Claim, for own: Ownership, epoch: Epoch, _ box: any BoxConnection
+    ) async throws {
+        var value = self.value(of: own, claim)
+        value["epoch"] = .string(epoch.description)
+        try await box.keep(.object(value), as: self.name(self.ownership))
+    }
+
+    private static func value(of own: Ownership, _ claim: Claim) -> JSONObject {
+        var value: JSONObject = [
+            "application": .string(own.application.description),
+            "channel": .string(own.channel.description),
+        ]
+        if claim.restoredAt > 0 { value["restored_at"] = .integer(claim.restoredAt) }
+        return value
+    }
+
+    /// When a process last noted that it was there, in milliseconds since 1970.
+    static func presence(_ box: any BoxConnection) async throws -> Int64? {
+        try await box.value(of: self.name(self.present)).integer
+    }
+
+    /// Notes that a process is there.
+    static func keep(presence time: Int64, _ box: any BoxConnection) async throws {
+        try await box.keep(.integer(time), as: self.name(self.present))
     }
 
     /// The secret by which authors' ids are made opaque; made at the first start.
@@ -73,9 +116,9 @@ enum BoxState {
         GatewayResumption(stored: try await box.value(of: self.name(self.session)))
     }
 
-    /// Keeps the session for a later process.
-    static func keep(_ resumption: GatewayResumption, _ box: any BoxConnection) async throws {
-        try await box.keep(resumption.stored, as: self.name(self.session))
+    /// Keeps the session for a later process; `nil`: there is none to continue.
+    static func keep(_ resumption: GatewayResumption?, _ box: any BoxConnection) async throws {
+        try await box.keep(resumption?.stored ?? .null, as: self.name(self.session))
     }
 
     /// Up to which version an earlier process acted on what visitors have got; 0 at the first start.

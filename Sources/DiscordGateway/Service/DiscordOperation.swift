@@ -26,19 +26,29 @@ struct DiscordOperation: Sendable {
     let typing: TypingDesk
     /// Tells the broker what operators have seen.
     let seen: SeenDesk
+    /// Takes up posts that the broker has forgotten.
+    let recovery: PostRecovery
 
     private let settings: DiscordSettings
     private let api: any DiscordAPI
     private let box: any BoxConnection
-    private let resumption: GatewayResumption?
+    /// The session that an earlier process left.
+    let resumption: GatewayResumption?
     private let advice: Advice
     private let logger: Logger
 
-    /// Parts for this place; `markPace` is how long marks wait for each other.
+    /// Parts for this place.
+    ///
+    /// `past` is what is known of earlier processes, `forgotten` whether the broker may have forgotten
+    /// posts; `recovered` notes that they are taken up. `markPace` is how long marks wait for each
+    /// other, `now` the time of day in milliseconds since 1970.
     init(
         settings: DiscordSettings, api: any DiscordAPI, box: any BoxConnection,
-        place: DiscordEntry.Place, mustSearch: Bool, authors: AuthorNames,
-        resumption: GatewayResumption?, markPace: Duration = .seconds(1), advice: Advice,
+        place: DiscordEntry.Place, authors: AuthorNames, resumption: GatewayResumption?,
+        past: EarlierProcesses, forgotten: ForgottenPosts,
+        recovered: @escaping @Sendable () async throws -> Void,
+        markPace: Duration = .seconds(1),
+        now: @escaping @Sendable () -> Int64 = { WallTime.milliseconds }, advice: Advice,
         logger: Logger
     ) {
         self.settings = settings
@@ -51,7 +61,8 @@ struct DiscordOperation: Sendable {
         self.permissions = PermissionWatch(
             api: api, bot: place.bot, channel: place.forum.id, notifyRole: settings.notifyRole,
             advice: advice, logger: logger)
-        self.seen = SeenDesk(box: box, logger: logger)
+        self.seen = SeenDesk(
+            api: api, box: box, book: self.book, bot: place.bot, logger: logger)
         self.typing = TypingDesk(api: api, box: box, book: self.book)
         self.avatars = AvatarDesk(api: api, box: box, guild: place.forum.guild, logger: logger)
         self.marks = MarkDesk(
@@ -76,14 +87,18 @@ struct DiscordOperation: Sendable {
         self.comparison = PostComparison(
             api: api, box: box, book: self.book, desk: self.desk, relay: relay,
             permissions: self.permissions, logger: logger)
+        let search = PostSearch(api: api, book: self.book, bot: place.bot, forum: place.forum)
+        let duplicates = DuplicatePosts(
+            api: api, book: self.book, search: search, relay: relay,
+            permissions: self.permissions, logger: logger)
         self.catchUp = CatchUp(
             api: api, box: box, book: self.book, desk: self.desk, forum: place.forum,
-            duplicates: DuplicatePosts(
-                api: api, book: self.book,
-                search: PostSearch(
-                    api: api, book: self.book, bot: place.bot, forum: place.forum),
-                relay: relay, permissions: self.permissions, logger: logger),
-            logger: logger)
+            duplicates: duplicates, logger: logger)
+        self.recovery = PostRecovery(
+            api: api, box: box, book: self.book, desk: self.desk, search: search,
+            duplicates: duplicates, permissions: self.permissions, forgotten: forgotten,
+            settle: settings.settle, finished: recovered, logger: logger)
+        let settling = SettleTimes(length: settings.settle)
         let writer = PostWriter(
             api: api, box: box, permissions: self.permissions, bot: place.bot, logger: logger)
         self.deliverer = Deliverer(
@@ -97,11 +112,10 @@ struct DiscordOperation: Sendable {
                         api: api, bot: place.bot, forum: place.forum,
                         perMinute: settings.postsPerMinute, openMax: settings.openPosts,
                         advice: advice, logger: logger),
-                    settling: SettleTimes(length: settings.settle), mustSearch: mustSearch,
-                    advice: advice, logger: logger),
+                    settling: settling, forgotten: forgotten, advice: advice, logger: logger),
                 writer: writer, desk: self.desk),
-            changes: ChangeDelivery(api: api, box: box, writer: writer),
-            book: self.book, seen: self.seen, logger: logger)
+            changes: ChangeDelivery(api: api, box: box, writer: writer, settling: settling),
+            book: self.book, seen: self.seen, past: past, now: now, logger: logger)
     }
 
     /// The link to Discord's Gateway, by `dial`; see ``GatewayLink/Listener`` for what it tells.

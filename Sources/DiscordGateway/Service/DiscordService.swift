@@ -12,6 +12,8 @@ final class DiscordService: Service {
     private static let credit = 16
     /// How often the session is kept for a later process.
     private static let keepInterval = Duration.milliseconds(500)
+    /// How often the process notes that it is there.
+    private static let presenceInterval = Duration.milliseconds(EarlierProcesses.noteInterval)
     /// How often a missing permission is looked for again, unless Discord tells of a change.
     private static let permissionInterval = Duration.seconds(30)
 
@@ -67,7 +69,9 @@ final class DiscordService: Service {
 
     /// The broker can be heard again.
     func brokerCame() {
-        self.operation.withLock { $0 }?.marks.brokerCame()
+        guard let operation = self.operation.withLock({ $0 }) else { return }
+        operation.deliverer.reconnected()
+        operation.marks.brokerCame()
     }
 
     /// The broker tells of something that is no delivery.
@@ -86,14 +90,20 @@ final class DiscordService: Service {
             api: self.api, channel: self.settings.channel, advice: self.advice, logger: self.logger)
         let place = try await entry.find()
         let epoch = try await self.epochs.first()
-        let mustSearch = try await BoxState.claim(
-            self.box,
-            for: .init(application: place.application.id, channel: place.forum.id), epoch: epoch)
+        let own = BoxState.Ownership(application: place.application.id, channel: place.forum.id)
+        let claim = try await BoxState.claim(
+            self.box, for: own, epoch: epoch, now: WallTime.milliseconds)
+        let past = EarlierProcesses(
+            noted: try await BoxState.presence(self.box), restoredAt: claim.restoredAt)
         let secret = try await BoxState.authorSecret(self.box)
-        let resumption = try await BoxState.resumption(self.box)
+        // A session of the database's later life knows more than the copy: it isn't continued.
+        let resumption =
+            claim.mayHaveForgotten ? nil : try await BoxState.resumption(self.box)
         let operation = DiscordOperation(
             settings: self.settings, api: self.api, box: self.box, place: place,
-            mustSearch: mustSearch, authors: AuthorNames(secret: secret), resumption: resumption,
+            authors: AuthorNames(secret: secret), resumption: resumption, past: past,
+            forgotten: ForgottenPosts(mayBe: claim.mayHaveForgotten),
+            recovered: { try await BoxState.settle(claim, for: own, epoch: epoch, self.box) },
             advice: self.advice, logger: self.logger)
         operation.book.load(try await self.box.allBindings())
         operation.book.lost(try await BoxState.gonePosts(self.box))
@@ -119,8 +129,16 @@ final class DiscordService: Service {
             group.addTask { try await link.run() }
             group.addTask { try await self.readPosts(operation) }
             group.addTask { try await self.catchUp(operation, sessions) }
-            group.addTask { try await self.keepSession(link, operation.desk) }
+            group.addTask {
+                try await self.keepSession(link, operation.desk, kept: operation.resumption)
+            }
             group.addTask { try await self.epochs.failWhenChanged() }
+            group.addTask { try await self.notePresence() }
+            group.addTask {
+                try await operation.recovery.run()
+                // Its end isn't the process's.
+                while true { try await ContinuousClock().sleep(for: .seconds(3_600)) }
+            }
             group.addTask { try await operation.comparison.run() }
             group.addTask { try await operation.marks.run() }
             group.addTask { try await operation.avatars.run() }
@@ -155,13 +173,25 @@ final class DiscordService: Service {
         }
     }
 
+    /// Notes again and again that this process is there: what comes after its end it can't have tried.
+    private func notePresence() async throws {
+        while true {
+            try await BoxState.keep(presence: WallTime.milliseconds, self.box)
+            try await ContinuousClock().sleep(for: Self.presenceInterval)
+        }
+    }
+
     /// Keeps the session for a later process, as far as its events are durable. What happened since
-    /// the last keeping is heard twice then, which changes nothing.
-    private func keepSession(_ link: GatewayLink, _ desk: InboundDesk) async throws {
-        var kept: GatewayResumption?
+    /// the last keeping is heard twice then, which changes nothing. One that Discord refused is
+    /// forgotten, so that a later process needn't try it and wait anew.
+    private func keepSession(
+        _ link: GatewayLink, _ desk: InboundDesk, kept earlier: GatewayResumption?
+    ) async throws {
+        var kept = earlier
         while true {
             try await ContinuousClock().sleep(for: Self.keepInterval)
-            guard let present = link.resumption(at: desk.durable), present != kept else { continue }
+            let present = link.resumption(at: desk.durable)
+            guard present != kept, present != nil || !link.hasSession else { continue }
             try await BoxState.keep(present, self.box)
             kept = present
         }
