@@ -1,6 +1,7 @@
 import GRDB
 import Logging
 import NIOCore
+import ProcessShell
 import Protocol
 import Synchronization
 
@@ -22,23 +23,33 @@ final class Core: Sendable {
     /// doesn't wait long for its neighbours.
     private static let batch = 1_024
 
-    private let store: Store
+    let store: Store
     private let boxes: Boxes
-    private let loop: any EventLoop
-    private let logger: Logger
-    private let inbox = Inbox()
-    private let ports = Mutex<[ConnectionID: any ConnectionPort]>([:])
+    let loop: any EventLoop
+    let logger: Logger
+    let inbox = Inbox()
+    let ports = Mutex<[ConnectionID: any ConnectionPort]>([:])
     private let state: NIOLoopBoundBox<DeliveryState>
+    let storage: NIOLoopBoundBox<Storage>
+    /// Is told once why the broker can't go on.
+    let onFailure: @Sendable (ProcessFailure) -> Void
     private let erasures: ErasureKeeper
 
     /// A core whose thread is `loop`, which nothing else may use.
-    init(store: Store, boxes: Boxes, loop: any EventLoop, logger: Logger) throws {
+    ///
+    /// - Parameter onFailure: is told once, on that thread, why the broker can't go on.
+    init(
+        store: Store, boxes: Boxes, loop: any EventLoop, logger: Logger,
+        onFailure: @escaping @Sendable (ProcessFailure) -> Void = { _ in }
+    ) throws {
         self.store = store
         self.boxes = boxes
         self.loop = loop
         self.logger = logger
         self.state = NIOLoopBoundBox.makeBoxSendingValue(
             try store.deliveryState(boxes), eventLoop: loop)
+        self.storage = NIOLoopBoundBox.makeBoxSendingValue(Storage(), eventLoop: loop)
+        self.onFailure = onFailure
         self.erasures = ErasureKeeper(store: store, loop: loop, logger: logger)
     }
 
@@ -59,13 +70,8 @@ final class Core: Sendable {
         self.inbox.close()
         try await self.loop.submit {
             self.drain()
-            let ports = self.ports.withLock { ports in
-                defer { ports = [:] }
-                return ports
-            }
-            for port in ports.values {
-                port.end(Goodbye(.shutdown, "The broker is being stopped.", reconnect: true))
-            }
+            self.endEveryConnection(
+                Goodbye(.shutdown, "The broker is being stopped.", reconnect: true))
         }.get()
     }
 
@@ -74,10 +80,12 @@ final class Core: Sendable {
     private func drain() {
         let (inputs, hasMore) = self.inbox.take(atMost: Self.batch)
         if hasMore { self.loop.execute { self.drain() } }
-        guard !inputs.isEmpty else { return }
+        guard !inputs.isEmpty, !self.storage.value.isOver else { return }
         var outgoing = Outgoing()
         let moment = Self.moment()
-        for outcome in self.commit(inputs) {
+        let outcomes = self.commit(inputs)
+        guard !self.storage.value.isOver else { return }
+        for outcome in outcomes {
             let kept = self.erasures.kept(outcome)
             for directive in self.state.value.committed(kept, at: moment) {
                 self.perform(directive, &outgoing)
@@ -85,70 +93,29 @@ final class Core: Sendable {
         }
         while let deliveries = outgoing.takeDeliveries() { self.deliver(deliveries, &outgoing) }
         self.flush(outgoing)
+        self.beginAnew(after: outcomes.compactMap(\.regression))
     }
 
-    /// Puts a batch on disk. If that fails nothing in memory has changed, and whoever asked for
-    /// something is told to try again.
-    private func commit(_ inputs: [Input]) -> [Outcome] {
+    /// Puts a batch on disk; what became of each input, or nothing if the broker is about to end.
+    func commit(_ inputs: [Input]) -> [Outcome] {
         do {
             var generator = SystemRandomNumberGenerator()
-            return try self.store.write(now: Self.milliseconds()) { transaction in
+            let outcomes = try self.store.write(now: Self.milliseconds()) { transaction in
                 try inputs.map { input in
                     try transaction.apply(input, boxes: self.boxes) {
                         EventID(Bits128.random(using: &generator))
                     }
                 }
             }
-        } catch {
-            self.logger.error(
-                "batch not stored",
-                metadata: ["inputs": "\(inputs.count)", "error": "\(error)"])
-            if inputs.count > 1, Self.mayBeOfOneInput(error) {
-                return inputs.flatMap { self.commit([$0]) }
+            // Before anybody hears: what isn't in the file that stands there isn't stored.
+            if let fault = self.store.displacement() {
+                self.end(because: fault)
+                return []
             }
-            let refusal = Self.refusal(for: error)
-            return inputs.map { Self.outcome(of: $0, refusal) }
-        }
-    }
-
-    /// Whether an error may come from what one input holds, which then fails alone, and not from
-    /// the disk, which would fail them all.
-    private static func mayBeOfOneInput(_ error: any Error) -> Bool {
-        guard let error = error as? DatabaseError else { return true }
-        switch error.resultCode {
-        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_CORRUPT,
-            .SQLITE_NOTADB, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM:
-            return false
-        default: return true
-        }
-    }
-
-    private static func refusal(for error: any Error) -> Refused {
-        if (error as? DatabaseError)?.resultCode == .SQLITE_FULL {
-            return Refused(
-                .storageFull, retry: true,
-                "The broker's disk is full; nothing was stored. Free space and it goes on.")
-        }
-        return Refused(
-            .storageFailed, retry: true, "The broker couldn't store this; it may work later.")
-    }
-
-    /// What becomes of an input that couldn't be stored.
-    private static func outcome(of input: Input, _ refusal: Refused) -> Outcome {
-        switch input {
-        case .request(let session, let number, _), .status(let session, let number, _):
-            return .answered(session, number: number, refusal, [])
-        case .hello(let connection, _):
-            return .turnedAway(
-                connection, Goodbye(refusal.code, refusal.message, reconnect: true))
-        case .credit(let session, let credit):
-            return .happened(.credited(session, credit.conversations))
-        case .disconnected(let connection, let wasLost):
-            return .happened(.disconnected(connection, wasLost: wasLost))
-        case .due(let service, let conversation):
-            return .happened(.due(service: service, conversation: conversation))
-        case .stood(let session): return .happened(.stood(session))
-        case .signal, .lost: return .happened(.nothing)
+            self.store.note(outcomes)
+            return outcomes
+        } catch {
+            return self.notStored(inputs, error)
         }
     }
 

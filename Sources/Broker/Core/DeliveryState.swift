@@ -68,6 +68,7 @@ struct DeliveryState {
             return [.answer(session.connection, number: number, answer)]
         case .happened(let event):
             return self.happened(event, moment)
+        case .regressed: return []
         }
     }
 

@@ -14,6 +14,8 @@ enum Outcome: Sendable {
     case status(Session, number: Int64, StoredStatus, Epoch)
     /// Something happened that has no answer.
     case happened(Event)
+    /// A gateway knows what the database doesn't, which has another epoch for that.
+    case regressed(Regression)
 
     /// A gateway that is welcome.
     struct Arrival: Sendable {

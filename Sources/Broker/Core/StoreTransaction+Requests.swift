@@ -183,6 +183,9 @@ extension StoreTransaction {
     ) throws -> Outcome {
         let conversation = try self.conversation(subscribe.conversation, session)
         let head = try self.head(of: conversation)
+        if let regression = try self.regression(subscribe.from, conversation, head) {
+            return .regressed(regression)
+        }
         let others = try self.otherServices(than: session)
         let answer = Subscribed(
             head: head, recovered: try self.recovers(subscribe.from, conversation, head),

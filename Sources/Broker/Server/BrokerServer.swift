@@ -28,6 +28,8 @@ struct BrokerServer: Service {
     func run() async throws {
         // Conversations are nobody else's to read: the files that SQLite makes are ours alone.
         umask(0o077)
+        // A write beyond the limit of a file's size is an error to handle, not the end.
+        signal(SIGXFSZ, SIG_IGN)
         FreedMemory.keep()
         let locks = try self.takePlaces()
         defer { for lock in locks { lock.release() } }
@@ -37,23 +39,32 @@ struct BrokerServer: Service {
             notice: { self.logger.warning("\($0)") })
         let coreGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connectionGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let failures = AsyncStream<ProcessFailure>.makeStream()
         let core = try Core(
             store: store, boxes: self.configuration.boxes, loop: coreGroup.next(),
-            logger: self.logger)
+            logger: self.logger, onFailure: { failures.continuation.yield($0) })
         let reads = ReadPool(
             store: store, boxes: self.configuration.boxes, logger: self.logger)
         let listener = try await self.listen(connectionGroup, core, reads)
         ProcessRunner.announce("chatbox-broker", self.greeting)
         reads.checkLargeDatabase()
-        try? await gracefulShutdown()
+        core.watch()
+        let failure = await cancelWhenGracefulShutdown {
+            await failures.stream.first { _ in true }
+        }
         // Nothing new, then everything that waits, then the file.
         try? await listener.close()
         try await core.shutDown()
         try await reads.shutDown()
         try await connectionGroup.shutdownGracefully()
         try await coreGroup.shutdownGracefully()
-        try store.close()
         unlink(self.configuration.socket)
+        if let failure {
+            // SQLite would bring its log into a file that isn't the one it knows, and remove it.
+            store.abandon()
+            throw failure
+        }
+        try store.close()
         self.logger.info("broker stopped")
     }
 

@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRDB
 import ProcessShell
 import Protocol
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -26,7 +27,9 @@ struct Store: Sendable {
     /// Where the database is.
     let path: String
     /// Which life of the database this is.
-    let epoch: Epoch
+    let life: Life
+    /// The files as they were opened; `nil` if the database is in memory.
+    let files: PlacedFiles?
     /// What a digest starts from by which a repeated send is compared with the first: it holds the
     /// key, which costs as much as the text.
     private let keyed: HMAC<SHA256>
@@ -49,6 +52,7 @@ struct Store: Sendable {
             let place = FilePlace(of: path)
             try place.check(path, user: geteuid()).map(notice)
             if place.isFree {
+                try Self.checkNothingIsLost(path)
                 try DatabaseFile.naming(path) { try DatabaseFile.make(path) }
             } else {
                 isChecked = try DatabaseFile.check(path)
@@ -56,7 +60,8 @@ struct Store: Sendable {
         }
         self.isChecked = isChecked
         let key: SymmetricKey
-        (self.writer, self.epoch, key) = try DatabaseFile.naming(path) {
+        let epoch: Epoch
+        (self.writer, epoch, key) = try DatabaseFile.naming(path) {
             let writer = try Self.opened(path)
             try Self.migrate(writer, path, now, notice)
             let life = try writer.write { db in
@@ -69,6 +74,8 @@ struct Store: Sendable {
         }
         self.keyed = HMAC(key: key)
         self.path = path
+        self.life = Life(epoch, path == Self.memory ? nil : LifeFile(beside: path))
+        self.files = path == Self.memory ? nil : PlacedFiles(at: path)
         try DatabaseFile.naming(path) {
             try self.eraseAgain(boxes, now: now, notice: notice)
         }
@@ -82,7 +89,7 @@ struct Store: Sendable {
         now: Int64, _ body: (StoreTransaction) throws -> Result
     ) throws -> Result {
         try self.writer.write { db in
-            try body(StoreTransaction(db: db, now: now, epoch: self.epoch, keyed: self.keyed))
+            try body(StoreTransaction(db: db, now: now, life: self.life, keyed: self.keyed))
         }
     }
 
@@ -93,14 +100,14 @@ struct Store: Sendable {
             try db.beginTransaction(.deferred)
             defer { try? db.rollback() }
             return try body(
-                StoreTransaction(db: db, now: 0, epoch: self.epoch, keyed: self.keyed))
+                StoreTransaction(db: db, now: 0, life: self.life, keyed: self.keyed))
         }
     }
 
     /// Reads a snapshot with a read-only connection; blocks the calling thread.
     func read<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
         try self.writer.read { db in
-            try body(StoreTransaction(db: db, now: 0, epoch: self.epoch, keyed: self.keyed))
+            try body(StoreTransaction(db: db, now: 0, life: self.life, keyed: self.keyed))
         }
     }
 
@@ -116,19 +123,30 @@ struct Store: Sendable {
     /// Closes every connection.
     func close() throws {
         self.remember { _ in }
+        self.life.file?.close()
         try self.writer.close()
     }
 
+    /// Leaves every file as it is and every connection open, until the process ends.
+    func abandon() {
+        Self.abandoned.withLock { $0.append(self) }
+    }
+
+    private static let abandoned = Mutex<[Store]>([])
+
     /// Notes beside the database what is in it.
-    private func remember(_ notice: (String) -> Void) {
-        guard self.path != Self.memory, let events = try? self.writer.read(Self.events) else {
+    func remember(_ notice: (String) -> Void) {
+        guard let file = self.life.file, let note = try? self.writer.read(self.noted) else {
             return
         }
-        let file = LifeFile(beside: self.path)
-        guard !file.write(events: events, of: self.epoch.description) else { return }
+        guard !file.write(note) else { return }
         notice(
             "\(self.path).life can't be written, so that a copy put in the database's place by "
                 + "hand won't be noticed.")
+    }
+
+    private func noted(_ db: Database) throws -> LifeFile.Note {
+        try Self.note(db, self.epoch)
     }
 }
 
@@ -194,25 +212,48 @@ extension Store {
         }
     }
 
-    /// How many events there are. Seqs have no gaps: to add up the heads is to count.
-    private static func events(_ db: Database) throws -> Int64 {
-        try Int64.fetchOne(db, sql: "SELECT coalesce(sum(head), 0) FROM conversation") ?? 0
+    /// How much there is. Seqs have no gaps: to add up the heads is to count.
+    private static func note(_ db: Database, _ epoch: Epoch) throws -> LifeFile.Note {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT (SELECT coalesce(sum(head), 0) FROM conversation),
+                    (SELECT coalesce(sum(receipt_version), 0) FROM box)
+                """)
+        return LifeFile.Note(
+            epoch: epoch.description, events: row?[0] ?? 0, receipts: row?[1] ?? 0)
     }
 
-    /// The epoch, or a new one if the database has lost events that a broker saw.
+    /// A database that is gone isn't made anew in silence.
+    private static func checkNothingIsLost(_ path: String) throws(ProcessFailure) {
+        guard let note = LifeFile(beside: path).read(), note.events > 0 else { return }
+        throw ProcessFailure(
+            .badData,
+            "The database \(path) is gone, in which \(note.events) events were. Put it back or "
+                + "restore a backup (chatbox restore FILE); to begin anew, remove \(path).life.")
+    }
+
+    /// The epoch, or a new one if the database has lost what a broker saw in it.
     private static func checkedEpoch(
         _ epoch: Epoch, _ db: Database, _ path: String, _ notice: (String) -> Void
     ) throws -> Epoch {
-        let file = LifeFile(beside: path)
-        guard file.knowsMore(than: try self.events(db), of: epoch.description) else { return epoch }
+        let now = try self.note(db, epoch)
+        guard let seen = LifeFile(beside: path).read(), let loss = seen.loss(in: now) else {
+            return epoch
+        }
         var generator = SystemRandomNumberGenerator()
         let renewed = Epoch(Bits128.random(using: &generator))
         try db.execute(
             sql: "UPDATE life SET epoch = ?", arguments: [Data(renewed.bits.bytes)])
+        let events =
+            loss.events > 0
+            ? "\(loss.events) of \(seen.events) events and \(loss.receipts)"
+            : "no event, but \(loss.receipts)"
         notice(
-            "The database \(path) has fewer events than before: an older copy was put in its "
-                + "place. It begins a new epoch, so that everybody loads anew; use \"chatbox "
-                + "restore\" for that.")
+            "history_regressed: the database \(path) lacks \(events) of \(seen.receipts) changes "
+                + "of receipts that were in it: an older copy was put in its place, or its log "
+                + "(-wal) is gone. It begins a new epoch, so that everybody loads anew; use "
+                + "\"chatbox restore\" for that.")
         return renewed
     }
 

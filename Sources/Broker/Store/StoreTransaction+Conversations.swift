@@ -85,7 +85,8 @@ extension StoreTransaction {
         guard let bits = Bits128(bytes: row[1] as Data) else {
             throw DamagedRow(table: "conversation", row: row[0])
         }
-        return ConversationRow(id: row[0], uid: ConversationID(bits), box: session.box)
+        let found = ConversationRow(id: row[0], uid: ConversationID(bits), box: session.box)
+        return (found, row[2])
     }
 
     private func make(

@@ -104,9 +104,14 @@ extension StoreTransaction {
         guard let from, from.epoch == self.epoch, from.seq <= head.seq,
             head.seq - from.seq <= Limits.recoveredEvents
         else { return false }
+        return try self.holds(from, conversation)
+    }
+
+    /// Whether what a reader has is in this database.
+    func holds(_ position: Position, _ conversation: ConversationRow) throws -> Bool {
         let row = try self.row(
             "SELECT uid FROM event WHERE conversation = ? AND seq = ?",
-            [conversation.id, from.seq])
-        return row?[0] == Data(from.id.bits.bytes)
+            [conversation.id, position.seq])
+        return row?[0] == Data(position.id.bits.bytes)
     }
 }

@@ -1,3 +1,4 @@
+import BrokerStore
 import GRDB
 import Protocol
 

@@ -11,10 +11,13 @@ struct StoreTransaction {
     /// The time of the transaction, in milliseconds since 1970.
     let now: Int64
     /// Which life of the database this is.
-    let epoch: Epoch
+    let life: Life
     /// What a digest starts from by which a repeated send is compared with the first: it holds the
     /// key.
     let keyed: HMAC<SHA256>
+
+    /// Which life of the database this is.
+    var epoch: Epoch { self.life.epoch }
 
     /// The first row of a query, by a statement that is kept.
     func row(_ sql: String, _ arguments: StatementArguments) throws -> Row? {
