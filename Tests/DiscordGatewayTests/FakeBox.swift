@@ -24,6 +24,7 @@ final class FakeBox: BoxConnection {
         var isFresh = true
         var credit = 0
         var forgotten: Set<ConversationID> = []
+        var erased: Set<ConversationID> = []
     }
 
     private let state = Mutex(State())
@@ -77,6 +78,14 @@ final class FakeBox: BoxConnection {
 
     func refuseNext(_ refused: Refused) { self.state.withLock { $0.refusals.append(refused) } }
 
+    /// This conversation was erased, and this service has acknowledged that.
+    func erase(_ conversation: ConversationID) {
+        self.state.withLock { state in
+            state.erased.insert(conversation)
+            state.bindings[conversation] = nil
+        }
+    }
+
     /// The database was put back to a copy from before this conversation.
     func forget(_ conversation: ConversationID) {
         self.state.withLock { state in
@@ -99,6 +108,9 @@ final class FakeBox: BoxConnection {
         _ conversation: ConversationID, to peer: PeerID, replacing: PeerID?
     ) async throws {
         try self.state.withLock { state in
+            guard !state.erased.contains(conversation) else {
+                throw Refused(.conversationGone, "The conversation was erased.")
+            }
             guard !state.forgotten.contains(conversation) else {
                 throw Refused(.notFound, "There is no such conversation.")
             }

@@ -108,6 +108,14 @@ extension FakeDiscord {
         }
     }
 
+    func deletePost(_ post: Snowflake) async -> DiscordOutcome<Done> {
+        self.serve(.deletePost) { state in
+            guard state.posts[post] != nil else { return .rejected(Self.unknownChannel) }
+            state.posts[post] = nil
+            return .ok(Done())
+        }
+    }
+
     func createNotice(
         in channel: Snowflake, _ notice: Notice
     ) async -> DiscordOutcome<DiscordMessage> {

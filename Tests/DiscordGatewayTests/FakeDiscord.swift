@@ -31,6 +31,7 @@ final class FakeDiscord: DiscordAPI {
         case newestMessages
         case editMessage
         case deleteMessage
+        case deletePost
         case createNotice
         case archive
         case react
@@ -327,6 +328,7 @@ final class FakeDiscord: DiscordAPI {
     private static func threads(_ state: State, archived: Bool) -> [DiscordChannel] {
         state.posts.values.filter { $0.isArchived == archived }.map { post in
             var channel = post.channel
+            channel.isArchived = archived
             if archived { channel.archivedAt = "\(channel.id)" }
             return channel
         }.sorted { $0.id > $1.id }

@@ -261,7 +261,7 @@ struct OperatorRelay: Sendable {
         _ isSettled: Bool = false
     ) {
         self.logger.log(
-            level: isSettled ? .debug : .error, what,
+            level: isSettled || refused.code == .conversationGone ? .debug : .error, what,
             metadata: [
                 "conversation": "\(entry.conversation)", "message": "\(id)",
                 "code": "\(refused.code)", "reason": "\(refused.message)",

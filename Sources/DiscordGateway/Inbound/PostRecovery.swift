@@ -17,6 +17,8 @@ struct PostRecovery: Sendable {
     var search: PostSearch
     /// Takes over second posts.
     var duplicates: DuplicatePosts
+    /// Removes posts of erased conversations.
+    var erasure: PostErasure
     /// Whether what is read is all there is.
     var permissions: PermissionWatch
     /// Whether there is anything to do.
@@ -73,7 +75,8 @@ struct PostRecovery: Sendable {
             try await self.box.bind(conversation, to: peer, replacing: nil)
         } catch let refused as Refused {
             switch refused.code {
-            case .notFound, .conversationGone:
+            case .conversationGone: return await self.erasure.remove(post.id) == nil
+            case .notFound:
                 self.logger.notice(
                     "post of a forgotten conversation closed", metadata: ["post": "\(post.id)"])
                 return await self.duplicates.close(post.id, .orphan(post.id))

@@ -11,6 +11,7 @@ final class Deliverer: Sendable {
 
     private let messages: MessageDelivery
     private let changes: ChangeDelivery
+    private let erasure: PostErasure
     private let book: PostBook
     private let seen: SeenDesk
     private let logger: Logger
@@ -20,13 +21,14 @@ final class Deliverer: Sendable {
     /// A deliverer that knows of earlier processes what `past` says; `now` is in milliseconds since
     /// 1970, by the clock that gives events their times.
     init(
-        messages: MessageDelivery, changes: ChangeDelivery, book: PostBook, seen: SeenDesk,
-        past: EarlierProcesses, now: @escaping @Sendable () -> Int64, logger: Logger
+        messages: MessageDelivery, changes: ChangeDelivery, erasure: PostErasure, book: PostBook,
+        seen: SeenDesk, past: EarlierProcesses, now: @escaping @Sendable () -> Int64, logger: Logger
     ) {
         self.now = now
         self.state = Mutex(State(memory: DeliveryMemory(past: past)))
         self.messages = messages
         self.changes = changes
+        self.erasure = erasure
         self.book = book
         self.seen = seen
         self.logger = logger
@@ -85,6 +87,7 @@ final class Deliverer: Sendable {
             case .deletion: return await self.changes.withdraw(delivery, in: known)
             case .close: return await self.changes.close(delivery, in: known, doubt: doubt)
             case .reopen: return await self.changes.reopen(delivery, in: known, doubt: doubt)
+            case .erasure: return try await self.erasure.erase(delivery, known: known)
             // A kind that this version doesn't know asks nothing of Discord.
             default: return .handled(delivery.external)
             }
@@ -104,6 +107,7 @@ final class Deliverer: Sendable {
         case .handled(let external):
             self.seen.delivered(
                 delivery.event.seq, as: external, at: self.now(), in: delivery.conversation)
+            if delivery.event.kind == .erasure { self.seen.forget(delivery.conversation) }
             self.logger.debug("delivered", metadata: details)
         case .later(let wait, _, let reason):
             details["wait"] = "\(wait)"

@@ -44,6 +44,15 @@ final class PostBook: Sendable {
         }
     }
 
+    /// Nothing is kept of a conversation any more.
+    func forget(_ conversation: ConversationID) {
+        self.state.withLock { state in
+            guard let post = state.byConversation.removeValue(forKey: conversation) else { return }
+            state.byPost[post] = nil
+            state.gone.remove(post)
+        }
+    }
+
     /// Everything up to this message is stored or ignored.
     func moveMark(of post: Snowflake, to mark: Snowflake) {
         self.state.withLock { state in

@@ -44,6 +44,11 @@ final class SeenDesk: Sendable {
         if let seen { self.tell.yield(.seen(seen, conversation)) }
     }
 
+    /// Nothing is kept of a conversation any more.
+    func forget(_ conversation: ConversationID) {
+        self.tracker.withLock { $0.forget(conversation) }
+    }
+
     /// An operator wrote in a conversation's post.
     func operatorWrote(_ message: Snowflake, in conversation: ConversationID) async throws {
         try await self.acted(before: message, in: conversation)

@@ -67,6 +67,12 @@ struct SeenTracker: Sendable {
         return self.settle(conversation, before: message)
     }
 
+    /// Nothing is kept of a conversation any more.
+    mutating func forget(_ conversation: ConversationID) {
+        self.posts[conversation] = nil
+        self.learned.remove(conversation)
+    }
+
     private mutating func settle(
         _ conversation: ConversationID, before message: Snowflake?
     ) -> Int64? {

@@ -38,6 +38,8 @@ protocol DiscordAPI: Sendable {
     ) async -> DiscordOutcome<DiscordChannel>
     /// Archives a post, or takes it out of the archive.
     func archive(_ post: Snowflake, _ isArchived: Bool) async -> DiscordOutcome<Done>
+    /// Removes a post with everything in it, for good.
+    func deletePost(_ post: Snowflake) async -> DiscordOutcome<Done>
     /// Sends a message. Safe to repeat for some minutes, by its nonce.
     func createMessage(
         in channel: Snowflake, _ part: MessagePart

@@ -30,6 +30,11 @@ extension DiscordRequest {
             .patch, "/channels/\(post)", "/channels/*", post, ["archived": .bool(isArchived)])
     }
 
+    /// Removes a post with everything in it.
+    static func deletingPost(_ post: Snowflake) -> DiscordRequest {
+        self.make(.delete, "/channels/\(post)", "/channels/*", post)
+    }
+
     /// Sends a part. Flag 4: no previews of what a stranger links to.
     static func creatingMessage(in channel: Snowflake, _ part: MessagePart) -> DiscordRequest {
         var body: JSONObject = [

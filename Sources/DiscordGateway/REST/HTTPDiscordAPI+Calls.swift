@@ -110,6 +110,10 @@ extension HTTPDiscordAPI: DiscordAPI {
         await self.perform(.archiving(post, isArchived)).map { _ in Done() }
     }
 
+    func deletePost(_ post: Snowflake) async -> DiscordOutcome<Done> {
+        await self.perform(.deletingPost(post)).map { _ in Done() }
+    }
+
     func createNotice(
         in channel: Snowflake, _ notice: Notice
     ) async -> DiscordOutcome<DiscordMessage> {

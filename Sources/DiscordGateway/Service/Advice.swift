@@ -7,6 +7,7 @@ final class Advice: Sendable {
     enum Subject: String, Sendable {
         case channel
         case content
+        case erasure
         case gateway
         case network
         case permissions

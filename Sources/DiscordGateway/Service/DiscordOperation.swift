@@ -94,11 +94,15 @@ struct DiscordOperation: Sendable {
         self.catchUp = CatchUp(
             api: api, box: box, book: self.book, desk: self.desk, forum: place.forum,
             duplicates: duplicates, logger: logger)
+        let settling = SettleTimes(length: settings.settle)
+        let erasure = PostErasure(
+            api: api, box: box, book: self.book, permissions: self.permissions, search: search,
+            settling: settling, forgotten: forgotten, advice: advice, logger: logger)
         self.recovery = PostRecovery(
             api: api, box: box, book: self.book, desk: self.desk, search: search,
-            duplicates: duplicates, permissions: self.permissions, forgotten: forgotten,
+            duplicates: duplicates, erasure: erasure, permissions: self.permissions,
+            forgotten: forgotten,
             settle: settings.settle, finished: recovered, logger: logger)
-        let settling = SettleTimes(length: settings.settle)
         let writer = PostWriter(
             api: api, box: box, permissions: self.permissions, bot: place.bot, logger: logger)
         self.deliverer = Deliverer(
@@ -115,7 +119,8 @@ struct DiscordOperation: Sendable {
                     settling: settling, forgotten: forgotten, advice: advice, logger: logger),
                 writer: writer, desk: self.desk),
             changes: ChangeDelivery(api: api, box: box, writer: writer, settling: settling),
-            book: self.book, seen: self.seen, past: past, now: now, logger: logger)
+            erasure: erasure, book: self.book, seen: self.seen, past: past, now: now, logger: logger
+        )
     }
 
     /// The link to Discord's Gateway, by `dial`; see ``GatewayLink/Listener`` for what it tells.
