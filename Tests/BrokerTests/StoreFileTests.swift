@@ -54,6 +54,23 @@ import Testing
         #expect(try self.open(folder.file("b.db")).epoch != epoch)
     }
 
+    @Test func `a closed database is whole without its log`() throws {
+        let fixture = try StoreFixture()
+        let opened = try fixture.open("a")
+        try fixture.send("Hello", key: "k1", in: opened.conversation)
+        // A page was read, so that there are more connections than the writer.
+        _ = try fixture.page(opened.conversation, .after(0))
+        let path = fixture.folder.file("chatbox.db")
+        try fixture.store.close()
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: path + suffix)
+        }
+        let events = try self.open(path).read { transaction in
+            try Int.fetchOne(transaction.db, sql: "SELECT count(*) FROM event")
+        }
+        #expect(events == 1)
+    }
+
     @Test func `an emptied file is refused and left alone`() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("chatbox.db")

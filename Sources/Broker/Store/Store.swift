@@ -120,9 +120,11 @@ struct Store: Sendable {
         }
     }
 
-    /// Closes every connection.
+    /// Closes every connection. The file alone is the whole database then, as whoever copies it
+    /// expects; SQLite leaves its log where a reader is closed after the writer.
     func close() throws {
         self.remember { _ in }
+        if self.path != Self.memory { _ = try? self.emptyLog() }
         self.life.file?.close()
         try self.writer.close()
     }
