@@ -58,7 +58,9 @@ struct VisitorText: Equatable, Sendable {
     /// mention, an emoji or a time gets a zero-width space behind it.
     private static func escaped(_ character: Character, before rest: Substring) -> String {
         switch character {
-        case "\\", "*", "_", "~", "|", "`", "[", "]": "\\\(character)"
+        // Of a mark and what combines with it Swift makes one character, and Discord doesn't.
+        case _ where self.formats.contains(character.unicodeScalars.first ?? " "):
+            "\\\(character)"
         case "d", "D": self.beginsInvite(character, rest) ? self.broken(character) : "\(character)"
         case "@" where rest.hasPrefix("everyone") || rest.hasPrefix("here"):
             "@" + self.zeroWidthSpace
@@ -66,6 +68,9 @@ struct VisitorText: Equatable, Sendable {
         default: String(character)
         }
     }
+
+    /// What Discord reads as formatting wherever it stands.
+    private static let formats = Set("\\*_~|`[]".unicodeScalars)
 
     private static func beginsToken(_ rest: Substring) -> Bool {
         ["@", "#", "/", ":", "a:", "t:", "id:", "+"].contains { rest.hasPrefix($0) }
@@ -111,17 +116,17 @@ struct VisitorText: Equatable, Sendable {
 
     /// A link's character: a backslash would break the link, so what formats is written by its code.
     private static func quoted(_ character: Character) -> String {
-        switch character {
-        case "*": "%2A"
-        case "`": "%60"
-        case "|": "%7C"
-        case "\\": "%5C"
-        case "[": "%5B"
-        case "]": "%5D"
-        case "~": "%7E"
-        default: String(character)
+        var scalars = character.unicodeScalars
+        guard let first = scalars.first, let code = self.codes[first] else {
+            return String(character)
         }
+        scalars.removeFirst()
+        return code + String(scalars)
     }
+
+    private static let codes: [Unicode.Scalar: String] = [
+        "*": "%2A", "`": "%60", "|": "%7C", "\\": "%5C", "[": "%5B", "]": "%5D", "~": "%7E",
+    ]
 
     /// Marks that may follow a character; real text needs fewer, and more of them climb over the
     /// neighbouring lines.
