@@ -147,7 +147,7 @@ public struct Status: WireMessage {
                 writer.object { service.write(into: &$0) }
             }
         }
-        guard self.erasures > 0 else { return }
+        guard self.erasures > 0 || !self.erasing.isEmpty else { return }
         writer.member("erasures", self.erasures)
         writer.name("erasing")
         writer.array { writer in
