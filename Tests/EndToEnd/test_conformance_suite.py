@@ -187,3 +187,9 @@ def test_a_gateway_that_never_comes_fails_at_once():
     assert code == 1
     assert checks.pop("hello")[0] == "failed"
     assert {verdict for verdict, _ in checks.values()} == {"not tried"}
+
+
+def test_the_page_names_every_check():
+    names = subprocess.run([BINARIES / "chatbox", "conformance", "--list"], capture_output=True, check=True).stdout
+    page = (ROOT / "docs/any-language.md").read_text()
+    assert not [line for line in names.decode().splitlines() if f"`{line.split()[0]}`" not in page]

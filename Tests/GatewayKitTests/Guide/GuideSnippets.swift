@@ -3,6 +3,7 @@ import GatewayKit
 import Logging
 import Protocol
 import ServiceLifecycle
+import Synchronization
 import Testing
 import UnixSignals
 
@@ -55,16 +56,61 @@ import UnixSignals
     @Test func `callbacks that block`() async throws {
         let (lines, printer) = AsyncStream.makeStream(of: String.self)
         @Sendable func writeLine(_ line: String) { printer.yield(line) }
+        let numbers = Numbers()
         try await withTwoServices { _, worker in
+            worker.onNewClient { _ in
+                numbers.next()
+            }
+            worker.onAccess { client in
+                writeLine("(\(client.id) is here again)")
+            }
             worker.onMessage { message in
                 writeLine("\(message.author.name): \(message.text)")
             }
         } _: { web, _ in
-            let visitor = try #require(try await web.access(UUID()))
-            try await visitor.send("Hello", as: Author(id: "v", name: "Ann"))
-            for await line in lines {
-                #expect(line == "Ann: Hello")
-                break
+            let id = UUID()
+            var heard = lines.makeAsyncIterator()
+            let visitor = try #require(try await web.access(id))
+            for text in ["Hello", "Anybody?"] {
+                try await visitor.send(text, as: Author(id: "v", name: "Ann"))
+                #expect(await heard.next() == "Ann: \(text)")
+            }
+            _ = try await web.access(id, createIfAbsent: false)
+            #expect(await heard.next() == "(1 is here again)")
+        }
+    }
+
+    /// Gives numbers, from any thread.
+    final class Numbers: Sendable {
+        private let last = Mutex<Int64>(0)
+
+        func next() -> Int64 {
+            self.last.withLock { last in
+                last += 1
+                return last
+            }
+        }
+    }
+
+    @Test func `no callback at all`() async throws {
+        let seen = self.seen
+        try await RealBroker.with { socketPath in
+            let web = try ServiceWorker<UUID>(service: "web", socketPath: socketPath)
+            let worker = try ServiceWorker<String>(service: "desk", socketPath: socketPath)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await web.run() }
+                group.addTask { try await worker.run() }
+                let visitor = try #require(try await web.access(UUID()))
+                try await visitor.send("Hello")
+                group.addTask {
+                    for await message in worker.receiveQueue() {
+                        await seen.note("\(message.client.id): \(message.text)")
+                        message.acknowledge()
+                    }
+                }
+                #expect(await seen.first(1) == ["\(visitor.conversation): Hello"])
+                group.cancelAll()
+                try await group.waitForAll()
             }
         }
     }

@@ -77,5 +77,7 @@ import Testing
                 .split(separator: "\n", omittingEmptySubsequences: false).count - 1
             #expect(lines <= most, "\(name)")
         }
+        let hook = try Self.text("Examples/python/hook.py")
+        #expect(hook.split(separator: "\n", omittingEmptySubsequences: false).count - 1 <= 60)
     }
 }
