@@ -20,7 +20,7 @@ struct ChangeOrderTests {
         case tell
         /// The newest of them is told, before the others.
         case tellNewest
-        /// It is told to nobody: the connection was lost.
+        /// It is told to nobody: the session was lost, and the next one begins with a catch-up.
         case lose
         case catchUp
         case restart
@@ -31,8 +31,11 @@ struct ChangeOrderTests {
         var untold: [(Snowflake, PostChange)] = []
         var message: Snowflake?
         var texts: [Snowflake: String?] = [:]
+        /// What a message says that was withdrawn once, though perhaps nobody heard of that.
+        var unclear: [Snowflake: String] = [:]
         var revision: Int64 = 1_790_000_000_000
         var number: Int64 = 10
+        var isNewSession = false
 
         mutating func act(_ act: Act) async throws {
             let post = try self.bench.post()
@@ -46,30 +49,42 @@ struct ChangeOrderTests {
             case .edit, .withdraw:
                 guard let id = self.message, self.texts[id] != nil else { return }
                 self.revision += 1
-                let text = act == .edit ? "text \(self.revision)" : "// \(self.revision)"
+                let text = act == .edit ? "edit \(self.revision)" : "// \(self.revision)"
                 self.bench.discord.edit(id, to: text, at: self.revision)
                 // What was withdrawn once stays so.
                 if act == .withdraw { self.texts[id] = .some(nil) }
-                if let present = self.texts[id], present != nil { self.texts[id] = text }
+                self.unclear[id] = nil
+                if let present = self.texts[id] {
+                    if present != nil { self.texts[id] = text } else { self.unclear[id] = text }
+                }
+                if act == .withdraw { self.unclear[id] = nil }
                 try self.happened(id) { .edited($0) }
             case .delete:
                 guard let id = self.message, self.texts[id] != nil else { return }
                 self.bench.discord.delete(id)
                 self.texts[id] = .some(nil)
+                self.unclear[id] = nil
                 self.untold.append((id, .deleted([id])))
                 self.message = nil
             case .tell, .tellNewest:
                 guard !self.untold.isEmpty else { return }
-                let change =
-                    act == .tell ? self.untold.removeFirst() : self.untold.removeLast()
+                if self.isNewSession { try await self.catchUp() }
+                // Messages are told in order; of what happens to them nobody knows when it is told.
+                let index =
+                    act == .tell
+                    ? 0 : self.untold.lastIndex { $0.1.written == nil } ?? 0
+                let change = self.untold.remove(at: index)
                 self.number += 1
                 try self.bench.told(self.number, change.1)
                 try await self.bench.readPost()
-            case .lose: self.untold = []
+            case .lose:
+                self.untold = []
+                self.isNewSession = true
             case .catchUp: try await self.catchUp()
             case .restart:
                 self.bench = try await self.bench.restarted()
                 self.untold = []
+                self.isNewSession = true
             }
         }
 
@@ -80,6 +95,7 @@ struct ChangeOrderTests {
         }
 
         mutating func catchUp() async throws {
+            self.isNewSession = false
             self.bench.operation.desk.readBack(try self.bench.post())
             try await self.bench.readPost()
             try await self.bench.comparePostOnce()
@@ -102,7 +118,12 @@ struct ChangeOrderTests {
         while !scene.untold.isEmpty { try await scene.act(.tell) }
         try await scene.catchUp()
         let expected = scene.texts.sorted { $0.key < $1.key }.compactMap(\.value)
-        if ready.box.texts != expected {
+        var shown = ready.box.texts.filter { text in
+            expected.contains(text) || !scene.unclear.values.contains(text)
+        }
+        // Two that were told the other way round stand the other way round.
+        shown.sort()
+        if shown != expected.sorted() {
             Issue.record("\(acts): the visitor sees \(ready.box.texts), not \(expected)")
         }
     }
@@ -237,14 +258,19 @@ struct ChangeOrderTests {
         async throws
     {
         var sequences: [[Turn]] = [[]]
-        for _ in 1...4 {
+        for _ in 1...3 {
             sequences = sequences.flatMap { turns in Turn.allCases.map { turns + [$0] } }
                 .filter { turns in
                     !zip(turns, turns.dropFirst()).contains { $0 == $1 && $0 != .tryIt }
                 }
             for turns in sequences { try await self.expect(turns) }
         }
-        #expect(sequences.count > 1_000)
+        #expect(sequences.count > 300)
+        var chance = SeededChance(state: 20_261_123)
+        for _ in 0..<200 {
+            let turns = (0..<9).compactMap { _ in Turn.allCases.randomElement(using: &chance) }
+            try await self.expect(turns)
+        }
     }
 }
 

@@ -49,7 +49,7 @@ struct EveryAnswerTests {
                 self.follow(failed, left - 1, isRead: false, blamed: blamed, &counts)
             }
             var forbidden = lane
-            forbidden.readingForbidden()
+            forbidden.forbidden(reason: "no")
             self.follow(forbidden, left - 1, isRead: false, blamed: blamed, &counts)
         case .announce:
             #expect(isRead)

@@ -121,6 +121,29 @@ struct PlaceTests {
     }
 
     @Test
+    func `without the permission to write nothing is tried, and it goes on when it is given back`()
+        async throws
+    {
+        let bench = try await Workbench.ready()
+        bench.discord.take(.sendMessagesInThreads)
+        bench.operation.permissions.forget()
+        let sends = bench.discord.calls.count { $0 == .createMessage }
+        for _ in 0..<3 {
+            let verdict = await bench.operation.deliverer.deliver(try bench.delivery(2, "Again"))
+            guard case .later(let wait, _, _) = verdict else {
+                Issue.record("not put off: \(verdict)")
+                return
+            }
+            #expect(wait == DeliveryVerdict.knownWait)
+        }
+        #expect(bench.discord.calls.count { $0 == .createMessage } == sends)
+        bench.discord.giveAll()
+        bench.told(2, "CHANNEL_UPDATE", ["id": "200"])
+        try await bench.settle(2, "Again")
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello", "Again"])
+    }
+
+    @Test
     func `a channel that everybody can read is warned of`() async throws {
         let bench = try await Workbench.ready()
         await bench.operation.permissions.look()

@@ -351,7 +351,8 @@ struct VisitorChangeTests {
         bench.discord.lock(post)
         for kind in [Event.Kind.message, .edit, .message] {
             let verdict = await bench.operation.deliverer.deliver(
-                try bench.delivery(2, "Again", kind, last: made.last, targets: made))
+                try bench.delivery(
+                    2, "Again", kind, last: made.last, targets: made, at: 1_000))
             guard case .later(let wait, _, _) = verdict else {
                 Issue.record("it didn't wait: \(verdict)")
                 return

@@ -17,6 +17,8 @@ EDITS = 20
 DELETIONS = 10
 # Discord's own rates; a person's requests are never limited.
 LEGAL = {"messages": "5/5", "global": "50/1"}
+# How long Discord takes to answer, in milliseconds.
+LATENCY = 100
 
 
 class LegalStack(Stack):
@@ -171,6 +173,8 @@ def test_a_day_away_is_caught_up_within_a_minute_at_the_legal_rate(legal_stack):
             one.write(text)
 
     stack.sandbox("PUT", "/sandbox/limits", LEGAL)
+    slow = {"route": "*", "status": 200, "delay_ms": LATENCY, "count": 1_000_000, "caller": "bot"}
+    stack.sandbox("POST", "/sandbox/faults", slow)
     before = stack.sandbox("GET", "/sandbox/state")
     began = time.monotonic()
     stack.launch("discord")

@@ -210,7 +210,13 @@ struct OperatorRelay: Sendable {
 
     private func withdraw(_ message: DiscordMessage, in entry: PostBook.Entry) async throws {
         let known = try await self.known([message.id], in: entry.conversation)
-        guard let found = known[message.id], found.isOwn, !found.isDeleted else { return }
+        if let found = known[message.id] {
+            guard found.isOwn, !found.isDeleted else { return }
+        } else {
+            // Told before the message itself, whose first text may still come: it is no longer meant.
+            let mark = self.book.entry(of: entry.post)?.mark ?? entry.post
+            guard message.id > mark else { return }
+        }
         try await self.delete(message.id, in: entry)
         self.marks.show(.kept, beneath: message.id, in: entry.post)
     }

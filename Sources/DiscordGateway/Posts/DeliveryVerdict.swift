@@ -13,6 +13,9 @@ enum DeliveryVerdict: Equatable, Sendable {
 extension DeliveryVerdict {
     /// How long to wait after an answer was lost.
     static let lossWait = Duration.seconds(2)
+    /// How long to wait where what must be mended is known, so that looking for it again costs nothing:
+    /// Discord tells when a permission is given back.
+    static let knownWait = Duration.seconds(5)
     /// How long to wait for somebody to mend a permission or a token.
     static let mendWait = Duration.seconds(60)
 

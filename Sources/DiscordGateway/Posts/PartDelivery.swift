@@ -186,11 +186,10 @@ struct PartDelivery: Sendable {
         self.fail(failure, isAboutMessage: false)
     }
 
-    /// Reading isn't permitted just now, so nothing that is read would prove anything.
-    mutating func readingForbidden() {
-        self.failure = .later(
-            after: DeliveryVerdict.mendWait, self.external,
-            reason: "a permission to read is missing")
+    /// Something isn't permitted just now: what is read would prove nothing, and what is sent would be
+    /// refused.
+    mutating func forbidden(reason: String) {
+        self.failure = .later(after: DeliveryVerdict.knownWait, self.external, reason: reason)
     }
 
     /// Nothing may be sent just now.

@@ -162,7 +162,7 @@ struct PostMaker: Sendable {
     ) async throws -> PostCreation.Step {
         guard await self.permissions.mayRead() else {
             return creation.searchFailed(
-                after: .seconds(30), reason: "a permission to read is missing")
+                after: DeliveryVerdict.knownWait, reason: "a permission to read is missing")
         }
         let search = PostSearch(api: self.api, book: self.book, bot: self.bot, forum: self.forum)
         switch await search.post(with: conversation, except: lost) {

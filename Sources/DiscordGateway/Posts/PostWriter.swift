@@ -30,6 +30,10 @@ final class PostWriter: Sendable {
         _ parts: PartDelivery, of delivery: Delivery, to post: Snowflake
     ) async -> DeliveryVerdict? {
         var parts = parts
+        guard await self.permissions.maySend() else {
+            parts.forbidden(reason: "a permission to write is missing")
+            return self.ending(of: parts)
+        }
         while true {
             switch parts.next() {
             case .readBack(let after):
@@ -58,7 +62,9 @@ final class PostWriter: Sendable {
         _ after: Snowflake, in post: Snowflake, of conversation: ConversationID,
         _ parts: inout PartDelivery
     ) async {
-        guard await self.permissions.mayRead() else { return parts.readingForbidden() }
+        guard await self.permissions.mayRead() else {
+            return parts.forbidden(reason: "a permission to read is missing")
+        }
         var lastSent: Snowflake?
         if parts.wantsLastSent {
             // Before the messages: what is sent between the two looks must not seem deleted.
@@ -128,7 +134,7 @@ final class PostWriter: Sendable {
     ) async -> DiscordOutcome<Snowflake?> {
         guard await self.permissions.mayRead() else {
             return .postponed(
-                after: DeliveryVerdict.mendWait, reason: "a permission to read is missing")
+                after: DeliveryVerdict.knownWait, reason: "a permission to read is missing")
         }
         return await self.api.allMessages(in: post, after: after).map { messages in
             let found = messages.first { message in
@@ -136,6 +142,11 @@ final class PostWriter: Sendable {
             }
             return .some(found?.id)
         }
+    }
+
+    private func ending(of parts: PartDelivery) -> DeliveryVerdict? {
+        guard case .end(let verdict) = parts.next() else { return nil }
+        return verdict
     }
 
     /// A refusal may mean that a permission was taken: the sentence says which.

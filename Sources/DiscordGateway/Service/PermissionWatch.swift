@@ -49,6 +49,13 @@ final class PermissionWatch: Sendable {
         return !missing.contains(.viewChannel) && !missing.contains(.readMessageHistory)
     }
 
+    /// Whether messages can be sent in posts, as far as is known: each try without the permission would
+    /// be a refusal, which Discord counts.
+    func maySend() async -> Bool {
+        guard let missing = await self.present() else { return true }
+        return !missing.contains(.viewChannel) && !missing.contains(.sendMessagesInThreads)
+    }
+
     /// Whether reactions can be put beneath messages.
     func reacting() async -> Answer {
         guard let missing = await self.present(), !missing.contains(.viewChannel),
