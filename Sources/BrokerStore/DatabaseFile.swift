@@ -133,6 +133,11 @@ package enum DatabaseFile {
             case .SQLITE_IOERR:
                 throw ProcessFailure(
                     .inputOutput, "The disk of the database \(path) fails: \(fault).")
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN:
+                throw ProcessFailure(
+                    .cannotCreate,
+                    "The database \(path) can't be written (\(fault)). Make it, its folder and "
+                        + "its file system writable for this user.")
             default:
                 throw ProcessFailure(
                     .badData, "The database \(path) can't be opened: \(fault).")

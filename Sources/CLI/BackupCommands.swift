@@ -59,16 +59,27 @@ struct RestoreCommand: ParsableCommand {
                 try CommandRunner.print("Nothing was changed.")
                 return .ok
             }
+            let loss = RestorationLoss.of(restoring: self.file, over: database)
             let restored = try restoration.run(now: WallClock.now)
             try CommandRunner.print(
                 "\(database) is restored from \(self.file)."
                     + (restored.kept.map { " The one before is kept as \($0)." } ?? "")
+                    + Self.sentence(loss)
                     + (restored.erased > 0
                         ? " What was erased since is erased in it again (\(restored.erased)); the "
                             + "backup holds it still."
                         : ""))
             return .ok
         }
+    }
+
+    /// What is only in the kept file from now on.
+    static func sentence(_ loss: RestorationLoss?) -> String {
+        guard let loss else { return "" }
+        guard loss.events > 0 else { return " Nothing was said since the backup." }
+        return " Since the backup \(loss.events) events came in \(loss.shortened + loss.whole) "
+            + "conversations, \(loss.whole) of which the backup doesn't know; they are only in the "
+            + "kept file."
     }
 
     private func isConfirmed(_ database: String) throws -> Bool {

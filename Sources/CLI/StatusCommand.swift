@@ -32,7 +32,10 @@ struct StatusCommand: ParsableCommand {
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
-        abstract: "Says in one line whether the broker answers; ends with 0 if so, with 1 if not.")
+        abstract: """
+            Says in one line whether the broker answers and can store; ends with 0 if so, with 1 if \
+            not.
+            """)
 
     @OptionGroup var options: ProcessOptions
 
@@ -40,8 +43,9 @@ struct HealthCommand: ParsableCommand {
         CommandRunner.run("chatbox", config: self.options.config) { settings in
             do {
                 let link = try BrokerLink(to: settings.brokerSocket())
-                try CommandRunner.print(HealthLine.text(try link.ask(GetStatus())))
-                return .ok
+                let line = HealthLine.of(try link.ask(GetStatus()), now: WallClock.now)
+                try CommandRunner.print(line.text)
+                return line.isHealthy ? .ok : .no
             } catch let failure as ProcessFailure {
                 try CommandRunner.print("unhealthy: \(failure.sentence)")
                 return .no

@@ -19,7 +19,12 @@ struct StatusReport {
             \(Self.size(self.status.databaseBytes)); schema "\(PlainText.of(self.status.schema))"
 
             \(table.text)
-            """ + self.erasures
+            """ + self.storage + self.erasures
+    }
+
+    /// Why nothing can be stored; nothing if everything is.
+    private var storage: String {
+        self.status.storage.map { "\n\n" + StorageText.of($0, now: self.now) } ?? ""
     }
 
     /// The erasures that services have yet to acknowledge; nothing if there are none.
@@ -83,11 +88,26 @@ enum JSONText {
     }
 }
 
+/// Why nothing can be stored, for people.
+enum StorageText {
+    static func of(_ storage: Status.Storage, now: Int64) -> String {
+        let reason = storage.code == .storageFull ? "the disk is full" : "the disk fails"
+        return "NOTHING IS STORED for \(Age.text(since: storage.since, now: now)): \(reason) "
+            + "(\(PlainText.of(storage.code.text)))"
+    }
+}
+
 /// One line for a health check.
 enum HealthLine {
-    static func text(_ status: Status) -> String {
+    /// The line, and whether it says that all is well.
+    static func of(_ status: Status, now: Int64) -> (text: String, isHealthy: Bool) {
+        if let storage = status.storage {
+            return ("unhealthy: \(StorageText.of(storage, now: now))", false)
+        }
         let up = status.services.filter { $0.isUp || !$0.connections.isEmpty }.count
-        return "healthy: \(PlainText.of(status.agent)), \(up) of \(status.services.count) services "
-            + "connected"
+        let text =
+            "healthy: \(PlainText.of(status.agent)), \(up) of \(status.services.count) "
+            + "services connected"
+        return (text, true)
     }
 }

@@ -94,6 +94,14 @@ import Testing
         #expect(
             self.port.heard() == Array(repeating: "refused storage_failed", count: 3))
         #expect(self.lines.holding("nothing can be stored").count == 1)
+        let boxes = try #require(Boxes("main=web,discord"))
+        let stored = try self.store.read { try $0.status(boxes) }
+        let status = Outcome.status(self.session, number: 1, stored, self.store.epoch)
+        guard case .status(_, _, let told, _) = self.core.withHealth(status) else {
+            Issue.record("a status stays one")
+            return
+        }
+        #expect(told.trouble?.code == .storageFailed)
         self.loop.advanceTime(by: .seconds(10))
         #expect(self.lines.holding("everything is stored again").isEmpty)
         #expect(self.lines.holding("nothing can be stored").count == 1)

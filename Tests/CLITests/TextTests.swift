@@ -44,5 +44,56 @@ import Testing
                     + "chatbox-[31mdiscord/1 (consumer 5)"))
         #expect(report.json.hasPrefix("{\"agent\":"))
         #expect(!report.json.contains("\u{1B}"))
+        #expect(HealthLine.of(status, now: 60_000).isHealthy)
+        var troubled = status
+        troubled.storage = Status.Storage(code: .storageFull, since: 30_000)
+        let told = "NOTHING IS STORED for 30 s: the disk is full (storage_full)"
+        #expect(StatusReport(status: troubled, now: 60_000).text.hasSuffix("\n\n" + told))
+        let line = HealthLine.of(troubled, now: 60_000)
+        #expect(line.text == "unhealthy: " + told && !line.isHealthy)
+    }
+
+    // MARK: Erasures
+
+    func erasure(
+        _ waiting: [Erasure.Waiting], isOverwritten: Bool = true, copies: [String] = []
+    ) throws -> Erasure {
+        Erasure(
+            conversation: try #require(ConversationID("5e0c9a4e-7b1f-5d2a-9c3e-2f1a0b9c8d7e")),
+            at: 0, waiting: waiting, isOverwritten: isOverwritten, copies: copies)
+    }
+
+    @Test func `a line says how far an erasure is, and who holds it up`() throws {
+        let discord = Erasure.Waiting(service: try #require(Name("discord")))
+        var mail = Erasure.Waiting(service: try #require(Name("mail")))
+        mail.refused = .init(code: "550", reason: "No \u{1B}[2Jbox.")
+        let uid = "5e0c9a4e-7b1f-5d2a-9c3e-2f1a0b9c8d7e"
+        #expect(ErasureReport.line(try self.erasure([])) == "\(uid): erased everywhere")
+        #expect(
+            ErasureReport.line(try self.erasure([discord, mail], isOverwritten: false))
+                == "\(uid): erased; discord has yet to remove its side; mail won't remove its side "
+                + "(550: No [2Jbox.); erase it again to let it try; the file is being overwritten")
+    }
+
+    @Test func `copies that hold it still are named once`() throws {
+        let one = try self.erasure([], copies: ["/v/chatbox.db.before-1"])
+        let both = try self.erasure(
+            [], copies: ["/v/chatbox.db.before-1", "/v/chatbox.db.replaced-2"])
+        let text = ErasureReport.remains([one, both])
+        #expect(text.contains("  /v/chatbox.db.before-1\n  /v/chatbox.db.replaced-2\nBackups"))
+        #expect(!ErasureReport.remains([try self.erasure([])]).contains("copies"))
+    }
+
+    @Test func `a status names the erasures under way`() throws {
+        let discord = Erasure.Waiting(service: try #require(Name("discord")))
+        let status = Status(
+            agent: "b/1", epoch: try #require(Epoch(String(repeating: "a", count: 32))),
+            startedAt: 0, schema: "3", databaseBytes: 0, conversations: 0, events: 0, services: [],
+            erasures: 3, erasing: [try self.erasure([discord])])
+        let text = StatusReport(status: status, now: 60_000).text
+        #expect(
+            text.hasSuffix(
+                "ERASING                               AGE   HAS YET TO REMOVE ITS SIDE\n"
+                    + "5e0c9a4e-7b1f-5d2a-9c3e-2f1a0b9c8d7e  60 s  discord\nand 2 more"))
     }
 }

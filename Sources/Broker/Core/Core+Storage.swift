@@ -44,6 +44,15 @@ extension Core {
         }
     }
 
+    /// An outcome that tells the disk's health, if it is to tell of the broker's.
+    func withHealth(_ outcome: Outcome) -> Outcome {
+        guard case .status(let session, let number, var stored, let epoch) = outcome else {
+            return outcome
+        }
+        stored.trouble = self.storage.value.health.trouble
+        return .status(session, number: number, stored, epoch)
+    }
+
     private func damage() throws -> String? {
         guard let header = try self.store.header() else { return nil }
         defer { self.storage.value.header = header }

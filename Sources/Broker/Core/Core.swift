@@ -86,7 +86,7 @@ final class Core: Sendable {
         let outcomes = self.commit(inputs)
         guard !self.storage.value.isOver else { return }
         for outcome in outcomes {
-            let kept = self.erasures.kept(outcome)
+            let kept = self.erasures.kept(self.withHealth(outcome))
             for directive in self.state.value.committed(kept, at: moment) {
                 self.perform(directive, &outgoing)
             }

@@ -44,7 +44,8 @@ extension DeliveryState {
             schema: stored.schema, databaseBytes: stored.bytes,
             conversations: stored.conversations, events: stored.events,
             services: stored.services.map(self.status), erasures: stored.erasures,
-            erasing: stored.erasing)
+            erasing: stored.erasing,
+            storage: stored.trouble.map { Status.Storage(code: $0.code, since: $0.since) })
     }
 
     private func status(of stored: StoredStatus.Service) -> Status.Service {

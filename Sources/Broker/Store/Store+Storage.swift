@@ -4,6 +4,14 @@ import GRDBSQLite
 import Protocol
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Which life of a database this is, and what is noted of it beside the file.
 final class Life: Sendable {
     private let state: Mutex<(epoch: Epoch, mayBegin: Bool)>
@@ -67,12 +75,11 @@ extension Store {
         }
     }
 
-    /// What an error of a transaction says about the disk.
+    /// What an error of a transaction that was just tried on this thread says about the disk.
     func fault(of error: any Error) -> StorageFault {
+        // SQLite forgets it where COMMIT fails; it only tells two kinds of trouble apart.
+        let system = errno
         guard let error = error as? DatabaseError else { return .ofInput }
-        let system = self.writer.writeWithoutTransaction {
-            sqlite3_system_errno($0.sqliteConnection)
-        }
         return StorageFault(error.extendedResultCode, system: system)
     }
 

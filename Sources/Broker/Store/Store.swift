@@ -68,7 +68,9 @@ struct Store: Sendable {
                 try Self.join(boxes, db)
                 let life = try Self.life(db, now)
                 guard path != Self.memory else { return life }
-                return (try Self.checkedEpoch(life.epoch, db, path, notice), life.digestKey)
+                let epoch = try Self.checkedEpoch(
+                    life.epoch, isNew: life.isNew, db, path, notice)
+                return (epoch, life.digestKey, life.isNew)
             }
             return (writer, life.epoch, life.digestKey)
         }
@@ -236,17 +238,23 @@ extension Store {
     }
 
     /// The epoch, or a new one if the database has lost what a broker saw in it.
+    ///
+    /// - Parameter isNew: whether it has had none before.
     private static func checkedEpoch(
-        _ epoch: Epoch, _ db: Database, _ path: String, _ notice: (String) -> Void
+        _ epoch: Epoch, isNew: Bool, _ db: Database, _ path: String, _ notice: (String) -> Void
     ) throws -> Epoch {
-        let now = try self.note(db, epoch)
-        guard let seen = LifeFile(beside: path).read(), let loss = seen.loss(in: now) else {
-            return epoch
+        var now = try self.note(db, epoch)
+        guard let seen = LifeFile(beside: path).read() else { return epoch }
+        // Without an epoch it has lost everything, also what named it.
+        if isNew { now.epoch = seen.epoch }
+        guard let loss = seen.loss(in: now) else { return epoch }
+        var renewed = epoch
+        if !isNew {
+            var generator = SystemRandomNumberGenerator()
+            renewed = Epoch(Bits128.random(using: &generator))
+            try db.execute(
+                sql: "UPDATE life SET epoch = ?", arguments: [Data(renewed.bits.bytes)])
         }
-        var generator = SystemRandomNumberGenerator()
-        let renewed = Epoch(Bits128.random(using: &generator))
-        try db.execute(
-            sql: "UPDATE life SET epoch = ?", arguments: [Data(renewed.bits.bytes)])
         let events =
             loss.events > 0
             ? "\(loss.events) of \(seen.events) events and \(loss.receipts)"
@@ -261,13 +269,13 @@ extension Store {
 
     private static func life(
         _ db: Database, _ now: Int64
-    ) throws -> (epoch: Epoch, digestKey: SymmetricKey) {
+    ) throws -> (epoch: Epoch, digestKey: SymmetricKey, isNew: Bool) {
         if let row = try Row.fetchOne(db, sql: "SELECT epoch, digest_key FROM life") {
             let epoch: [UInt8] = Array(row["epoch"] as Data)
             guard let bits = Bits128(bytes: epoch) else {
                 throw ProcessFailure(.badData, "The database's epoch is damaged.")
             }
-            return (Epoch(bits), SymmetricKey(data: row["digest_key"] as Data))
+            return (Epoch(bits), SymmetricKey(data: row["digest_key"] as Data), false)
         }
         var generator = SystemRandomNumberGenerator()
         let epoch = Epoch(Bits128.random(using: &generator))
@@ -277,6 +285,6 @@ extension Store {
             arguments: [
                 Data(epoch.bits.bytes), key.withUnsafeBytes { Data($0) }, now,
             ])
-        return (epoch, key)
+        return (epoch, key, true)
     }
 }

@@ -18,6 +18,8 @@ struct StoredStatus: Sendable {
     var erasures: Int64 = 0
     /// The oldest of these.
     var erasing: [Erasure] = []
+    /// Why nothing can be stored just now.
+    var trouble: StorageHealth.Trouble?
 
     /// A service.
     struct Service: Sendable {

@@ -35,6 +35,22 @@ public struct Status: WireMessage {
     public var erasures: Int64
     /// The oldest of these.
     public var erasing: [Erasure]
+    /// Why nothing can be stored just now; `nil` if everything is.
+    public var storage: Storage?
+
+    /// Why nothing can be stored.
+    public struct Storage: Equatable, Sendable {
+        /// The code with which requests are refused: `storage_full` or `storage_failed`.
+        public var code: ErrorCode
+        /// Since when, in milliseconds since 1970.
+        public var since: Int64
+
+        /// Why nothing can be stored.
+        public init(code: ErrorCode, since: Int64) {
+            self.code = code
+            self.since = since
+        }
+    }
 
     /// A service of a box.
     public struct Service: Equatable, Sendable {
@@ -98,7 +114,7 @@ public struct Status: WireMessage {
     public init(
         agent: String, epoch: Epoch, startedAt: Int64, schema: String, databaseBytes: Int64,
         conversations: Int64, events: Int64, services: [Service], erasures: Int64 = 0,
-        erasing: [Erasure] = []
+        erasing: [Erasure] = [], storage: Storage? = nil
     ) {
         self.agent = agent
         self.epoch = epoch
@@ -110,6 +126,7 @@ public struct Status: WireMessage {
         self.services = services
         self.erasures = erasures
         self.erasing = erasing
+        self.storage = storage
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -131,6 +148,14 @@ public struct Status: WireMessage {
             erasing.append(try Erasure(entry))
         }
         self.erasing = erasing
+        if fields.has("storage") {
+            let storage = try fields.fields("storage")
+            self.storage = Storage(
+                code: ErrorCode(try storage.text("code", bytes: 1...Limits.keyBytes)),
+                since: try storage.integer("since"))
+        } else {
+            self.storage = nil
+        }
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -145,6 +170,13 @@ public struct Status: WireMessage {
         writer.array { writer in
             for service in self.services {
                 writer.object { service.write(into: &$0) }
+            }
+        }
+        if let storage = self.storage {
+            writer.name("storage")
+            writer.object { writer in
+                writer.member("code", storage.code.text)
+                writer.member("since", storage.since)
             }
         }
         guard self.erasures > 0 || !self.erasing.isEmpty else { return }
