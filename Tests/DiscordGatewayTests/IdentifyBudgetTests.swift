@@ -40,6 +40,24 @@ struct IdentifyBudgetTests {
     }
 
     @Test
+    func `a clock that was set back is waited for once, not until it has caught up`() async throws {
+        let box = FakeBox()
+        try await BoxState.keep(identifications: [90_000_000], box)
+        let clock = Mutex(1_000 as Int64)
+        let keeper = IdentifyBudgetKeeper(
+            box: box, logger: LogLines().logger, now: { clock.withLock { $0 } },
+            sleep: { wait in
+                let isLate = clock.withLock { now in
+                    now += wait
+                    return now > 60_000
+                }
+                if isLate { throw CancellationError() }
+            })
+        try await keeper.permission()
+        #expect(clock.withLock { $0 } == 6_000)
+    }
+
+    @Test
     func `somebody who restarts all the time by hand waits for nothing`() {
         var budget = IdentifyBudget(times: [])
         for restart in 0..<40 as Range<Int64> {

@@ -19,9 +19,14 @@ struct IdentifyBudget: Equatable, Sendable {
     /// A budget from what earlier processes kept.
     init(times: [Int64]) { self.times = times.sorted() }
 
+    /// The clock shows this time: what seems to come later was before it was set back, and counts as
+    /// now from here on. Else every look would find it just past, until the clock has caught up.
+    mutating func clockShows(_ now: Int64) {
+        self.times = self.times.map { min($0, now) }
+    }
+
     /// Milliseconds until the next session may be started.
     func wait(at now: Int64) -> Int64 {
-        // A clock that was set back must not stop us for ever.
         let past = self.times.map { min($0, now) }
         guard let last = past.last else { return 0 }
         let distance: Int64

@@ -27,14 +27,18 @@ struct IdentifyBudgetKeeper: IdentifyCounting {
     private static let shortWait: Int64 = 5_000
 
     func permission() async throws {
-        let budget = IdentifyBudget(times: try await BoxState.identifications(self.box))
-        while case let wait = budget.wait(at: self.now()), wait > 0 {
+        var budget = IdentifyBudget(times: try await BoxState.identifications(self.box))
+        while true {
+            let now = self.now()
+            budget.clockShows(now)
+            let wait = budget.wait(at: now)
+            guard wait > 0 else { return }
             if wait > Self.shortWait {
                 self.logger.notice(
                     "waiting before a new session, so that restarts don't use up Discord's day",
                     metadata: [
                         "seconds": "\((wait + 999) / 1_000)",
-                        "sessions_last_hour": "\(budget.lastHour(at: self.now()))",
+                        "sessions_last_hour": "\(budget.lastHour(at: now))",
                     ])
             }
             try await self.sleep(wait)
