@@ -3,7 +3,7 @@
 # Where the state of `make run` lives; `make run VAR=elsewhere` moves it.
 VAR ?= var
 
-.PHONY: help run test quick torture headline fuzz sanitize bench build lint format clean
+.PHONY: help run test quick torture headline simulate fuzz sanitize bench build lint format clean
 
 help: ## list the targets
 	@echo "ChatBox: live chat on a website, answered from Discord."
@@ -26,6 +26,9 @@ torture: ## break everything beneath the real processes, and print what became o
 
 headline: ## 10,000 messages while processes are killed and Discord misbehaves (15 minutes)
 	@TORTURE="$(TORTURE)" Tests/run.sh headline
+
+simulate: ## one seed of the simulator, told step by step (SEED=n), or many (RUNS=n)
+	@Tests/simulate.sh "$(or $(SEED),1)" "$(or $(RUNS),1)" "$(or $(CANARY),none)"
 
 fuzz: ## try foreign bytes on what reads them, SECONDS a target (a build of its own, 4 minutes)
 	@Tests/fuzz.sh "$(or $(SECONDS),60)" $(TARGETS)

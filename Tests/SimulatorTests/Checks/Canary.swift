@@ -12,10 +12,17 @@
         case acknowledgeBeforeCommit
         /// A retry has a key of its own.
         case noDedupe
+        /// A delivery is acknowledged before Discord has it.
+        case cursorBeforeEffect
         /// A page shows what is pushed although what comes before is missing.
         case liveBeforeCatchUp
         /// SQLite doesn't wait for the disk, and the power is cut.
         case synchronousOff
+
+        /// Discord isn't told by a nonce that a message is a repeated one.
+        case noNonce
+        /// A gateway that a newer one replaced, or that lost its broker, goes on.
+        case noFencing
 
         /// Weakens a store that was opened.
         func weaken(_ store: Store) throws {

@@ -36,9 +36,11 @@
 
         /// Something that an operator wrote.
         struct Written {
-            var visitor: Int
+            /// The conversation of its post.
+            var uid: String
+            var post: UInt64
             var message: UInt64
-            /// Its texts in order, with the time of each edit.
+            /// Its texts in order.
             var bodies: [String]
             var isDeleted = false
             var isNote: Bool

@@ -20,6 +20,7 @@
         /// A conversation with its events, by seq.
         struct Conversation {
             var row: Int64
+            var uid: String
             var peers: [String: String] = [:]
             var head: Int64
             var handled: [String: Int64] = [:]
@@ -61,17 +62,22 @@
                     let rows = try Row.fetchAll(db, sql: check)
                     stored.damage += rows.map { "\($0)" }.filter { !$0.contains("\"ok\"") }
                 }
-                for row in try Row.fetchAll(db, sql: "SELECT id, head FROM conversation") {
-                    stored.conversations.append(try Self.conversation(row["id"], row["head"], db))
+                for row in try Row.fetchAll(
+                    db, sql: "SELECT id, lower(hex(uid)) AS uid, head FROM conversation")
+                {
+                    stored.conversations.append(
+                        try Self.conversation(row["id"], row["uid"], row["head"], db))
                 }
             }
             (self.epoch, self.conversations, self.damage) = stored
         }
 
         private static func conversation(
-            _ row: Int64, _ head: Int64, _ db: Database
+            _ row: Int64, _ uid: String, _ head: Int64, _ db: Database
         ) throws -> Conversation {
-            var conversation = Conversation(row: row, head: head)
+            let dashes = [8, 12, 16, 20]
+            let spelled = uid.enumerated().map { dashes.contains($0) ? "-\($1)" : "\($1)" }
+            var conversation = Conversation(row: row, uid: spelled.joined(), head: head)
             let sides = try Row.fetchAll(
                 db,
                 sql: """

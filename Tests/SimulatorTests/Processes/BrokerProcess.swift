@@ -1,8 +1,8 @@
 #if os(Linux)
     import GRDB
-    import Logging
     import NIOCore
     import NIOEmbedded
+    import ProcessShell
 
     @testable import Broker
 
@@ -56,8 +56,13 @@
                 let store = try Store(path: self.path, boxes: self.boxes, now: self.world.wallTime)
                 try self.canary?.weaken(store)
                 let loop = DiskLoop(self.world)
-                let logger = Self.logger
-                let core = try Core(store: store, boxes: self.boxes, loop: loop, logger: logger)
+                let logger = TraceLog.logger("broker", self.world)
+                let life = self.life
+                let core = try Core(
+                    store: store, boxes: self.boxes, loop: loop, logger: logger
+                ) { [weak self] failure in
+                    self?.world.after(0) { self?.fail(failure.sentence, life) }
+                }
                 self.reads = ReadPool(
                     store: store, boxes: self.boxes, logger: logger, place: .callersThread)
                 (self.store, self.core, self.loop) = (store, core, loop)
@@ -69,12 +74,6 @@
             }
         }
 
-        static var logger: Logger {
-            var logger = Logger(label: "simulated") { _ in SwiftLogNoOpLogHandler() }
-            logger.logLevel = .critical
-            return logger
-        }
-
         /// A gateway connects.
         func accept(_ wire: Wire) throws {
             guard self.isUp, let core = self.core, let reads = self.reads else {
@@ -84,7 +83,8 @@
             let life = self.life
             let handler = GatewayConnectionHandler(
                 id: ConnectionID(number: self.lastConnection), core: core, reads: reads,
-                allowed: AllowedUIDs(only: 0), logger: Self.logger, isToldOf: { _ in false })
+                allowed: AllowedUIDs(only: 0), logger: TraceLog.logger("broker", self.world),
+                isToldOf: { _ in false })
             try wire.far.pipeline.syncOperations.addHandler(handler)
             wire.mayWrite = { [weak self] isBrokers in
                 guard isBrokers, let self else { return true }
@@ -119,6 +119,14 @@
                     return isAfter
                 }
             }
+        }
+
+        /// It ended by itself, and its supervisor starts it again.
+        private func fail(_ sentence: String, _ life: Int) {
+            guard self.isUp, life == self.life else { return }
+            self.world.note("the broker ends: \(sentence)")
+            self.die(hasPower: true)
+            self.world.after(1_000) { self.start() }
         }
 
         /// Nothing that was planned for it happens any more.
@@ -161,6 +169,35 @@
                 self.world.disk.forget()
                 self.onStop(self.path)
             }
+        }
+
+        /// Whether nothing waits for Discord, and all that operators did is stored.
+        func isSettled(with written: [Record.Written]) -> Bool {
+            guard let store = self.store else { return false }
+            let settled = try? store.writer.read { db in
+                let waiting = try Int64.fetchOne(
+                    db,
+                    sql: """
+                        SELECT count(*) FROM side JOIN service ON service.id = side.service
+                        WHERE handled < wanted AND name = 'discord'
+                        """)
+                guard waiting == 0 else { return false }
+                for message in written {
+                    let texts = try String.fetchAll(
+                        db,
+                        sql: """
+                            SELECT body FROM event WHERE key = ?1 OR (conversation, target) IN
+                                (SELECT conversation, seq FROM event WHERE key = ?1)
+                            """, arguments: ["\(message.message)"])
+                    let isGone = message.isNote || message.isDeleted
+                    let isDone =
+                        isGone
+                        ? texts.allSatisfy(\.isEmpty) : texts.contains(message.bodies.last ?? "")
+                    guard isDone else { return false }
+                }
+                return true
+            }
+            return settled ?? false
         }
 
         /// Ends the simulation: the database is closed as at a shutdown.

@@ -23,7 +23,7 @@
         func makeClient(_ identity: GatewayIdentity) -> BrokerClient {
             BrokerClient(
                 BrokerClientConfiguration(socketPath: "/simulated", identity: identity),
-                loop: self.world.loop, logger: BrokerProcess.logger
+                loop: self.world.loop, logger: TraceLog.logger("client", self.world)
             ) { _, prepare in
                 try await ContinuousClock().sleep(for: .milliseconds(1))
                 return try self.connect(prepare)

@@ -27,7 +27,7 @@
                 VisitorDirectory(
                     service: Names.web, page: PageVersion(files: ["page": [1]]), limitFactor: 0),
                 helloTime: .seconds(5), metrics: Metrics(), eventLoop: world.loop,
-                logger: BrokerProcess.logger)
+                logger: TraceLog.logger("web", world))
             self.life.run { try? await client.run() }
         }
 

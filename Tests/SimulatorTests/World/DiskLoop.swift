@@ -8,6 +8,9 @@
         private let world: World
         private var tasks: [() -> Void] = []
         private var isDead = false
+        /// What fails each timer that hasn't come yet.
+        private var timers: [UInt64: () -> Void] = [:]
+        private var lastTimer: UInt64 = 0
 
         init(_ world: World) { self.world = world }
 
@@ -15,6 +18,9 @@
         func die() {
             self.isDead = true
             self.tasks = []
+            let timers = self.timers.sorted { $0.key < $1.key }
+            self.timers = [:]
+            for (_, cancel) in timers { cancel() }
         }
 
         var inEventLoop: Bool { SimulatedThread.current != nil }
@@ -44,21 +50,20 @@
             in wait: TimeAmount, _ task: @escaping @Sendable () throws -> T
         ) -> Scheduled<T> {
             let promise = self.world.loop.makePromise(of: T.self)
-            let state = Cancellation()
+            self.lastTimer += 1
+            let number = self.lastTimer
+            self.timers[number] = { promise.fail(EventLoopError.cancelled) }
             self.world.after(wait.nanoseconds / 1_000_000) {
-                guard !state.isCancelled else { return }
-                state.isCancelled = true
-                guard !self.isDead else { return promise.fail(EventLoopError.cancelled) }
+                guard self.timers.removeValue(forKey: number) != nil else { return }
                 do {
                     promise.assumeIsolated().succeed(try task())
                 } catch {
                     promise.fail(error)
                 }
             }
-            return Scheduled(promise: promise) { state.isCancelled = true }
+            // A timer that is cancelled fails its promise itself.
+            return Scheduled(promise: promise) { self.timers[number] = nil }
         }
-
-        private final class Cancellation: @unchecked Sendable { var isCancelled = false }
 
         func shutdownGracefully(
             queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void

@@ -26,7 +26,8 @@
         /// The executor of every task.
         private(set) lazy var executor = SimulatedExecutor(self)
 
-        private let isTraced: Bool
+        /// Whether what happens is noted.
+        let isTraced: Bool
         private var agenda = Agenda()
         private var readySteps: [Step] = []
 

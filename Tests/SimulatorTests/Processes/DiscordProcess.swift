@@ -1,0 +1,77 @@
+#if os(Linux)
+    import GatewayKit
+    import Protocol
+
+    @testable import DiscordGateway
+
+    /// `chatbox-discord` behind its REST client and its WebSocket: the real service with all that
+    /// it does side by side, over the real client of the broker.
+    final class DiscordProcess: @unchecked Sendable {
+        /// Its process.
+        let life: ProcessLife
+
+        /// A process; `ended` hears when it ends by itself, which its supervisor answers.
+        init(
+            _ world: World, _ broker: BrokerProcess, _ discord: DiscordModel, _ canary: Canary?,
+            ended: @escaping @Sendable (String) -> Void
+        ) {
+            let life = ProcessLife(world, broker)
+            self.life = life
+            let logger = TraceLog.logger("discord", world)
+            let advice = Advice(logger: logger)
+            let client = life.makeClient(
+                GatewayIdentity(
+                    box: Names.box, service: Names.discord, mode: .consumer, peerKind: .integer,
+                    agent: "discord"))
+            let settings = DiscordSettings(
+                socketPath: "/simulated", box: Names.box, token: "t",
+                channel: Snowflake(DiscordModel.forum), apiURL: "http://simulated",
+                notePrefix: "//", settle: .seconds(10))
+            let epochs = EpochWatch()
+            let service = DiscordService(
+                settings: settings, api: DiscordDoor(discord, life, canary),
+                box: DiscordBox(connection: BrokerConnection(client: client), canary: canary),
+                epochs: epochs, advice: advice, logger: logger, dial: discord.gateway.dial(life))
+            client.onEvent { event in
+                switch event {
+                case .connected(let welcome):
+                    epochs.welcomed(welcome.epoch)
+                    service.brokerCame()
+                case .disconnected: service.brokerWasLost()
+                case .push(let push): service.heard(push)
+                }
+            }
+            client.onDelivery { delivery in
+                guard canary == .cursorBeforeEffect else {
+                    return await service.deliver(delivery).outcome
+                }
+                life.run { _ = await service.deliver(delivery) }
+                return .handled()
+            }
+            life.run {
+                let reason = await withTaskGroup(of: String.self) { group in
+                    group.addTask {
+                        await Self.ending { try await BrokerLink(client: client).run() }
+                    }
+                    group.addTask { await Self.ending { try await service.run() } }
+                    let first = await group.next() ?? ""
+                    group.cancelAll()
+                    return first
+                }
+                if life.isAlive { ended(reason) }
+            }
+        }
+
+        private static func ending(_ body: () async throws -> Void) async -> String {
+            do {
+                try await body()
+                return "ended"
+            } catch {
+                return "\(error)"
+            }
+        }
+
+        /// The process is killed.
+        func kill() { self.life.kill() }
+    }
+#endif
