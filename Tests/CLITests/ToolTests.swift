@@ -179,4 +179,47 @@ import Testing
             #expect(run.code == 0 && run.errors.isEmpty)
         }
     }
+
+    @Test func `a conversation is erased by either of its names, after a look and a word`()
+        async throws
+    {
+        defer { self.cleanUp() }
+        try await self.withBroker {
+            #expect(try await self.run("backup", "b.db").code == 0)
+            let asked = try await self.run("erase", "--service", "web", "v1")
+            #expect(asked.code == 64 && asked.errors.contains("--yes"))
+            #expect(asked.output.contains("web v1") && !asked.output.contains("Hello"))
+            let status = try await self.run("status")
+            #expect(status.output.contains("1 conversations"))
+            let erased = try await self.run("erase", "--service", "web", "v1", "--yes", "--wait")
+            #expect(erased.code == 0 && erased.output.contains("Backups made before hold it still"))
+            #expect(erased.output.hasSuffix("erased everywhere\n"))
+            let uid = String(try #require(erased.output.split(separator: "\n").last).prefix(36))
+            // Again it changes nothing, and the uid names it too.
+            #expect(try await self.run("erase", uid, "--yes", "--wait").code == 0)
+            #expect(try await self.run("status").output.contains("0 conversations"))
+            #expect(try await self.run("dead-letters", "list").output.contains("no dead letters"))
+        }
+        let restore = try await self.run("restore", "b.db", "--yes")
+        #expect(restore.code == 0 && restore.output.contains("erased in it again (1)"))
+        for name in try FileManager.default.contentsOfDirectory(atPath: self.folder)
+        where name.hasPrefix("chatbox.db") {
+            let bytes = try Data(contentsOf: URL(filePath: "\(self.folder)/\(name)"))
+            #expect(bytes.range(of: Data("Hello".utf8)) == nil, "\(name)")
+        }
+    }
+
+    @Test func `what can't be erased is said, and nothing else is`() async throws {
+        defer { self.cleanUp() }
+        try await self.withBroker {
+            let nothing = try await self.run("erase", "--yes")
+            #expect(nothing.code == 64)
+            let odd = try await self.run("erase", "v1", "--yes")
+            #expect(odd.code == 64 && odd.errors.contains("--service"))
+            #expect(try await self.run("erase", "--service", "a b", "v1", "--yes").code == 64)
+            let absent = try await self.run("erase", "--service", "web", "v1", "v2", "--yes")
+            #expect(absent.code == 66, "all are looked for before the first is erased")
+            #expect(try await self.run("status").output.contains("1 conversations"))
+        }
+    }
 }

@@ -263,4 +263,31 @@ import Testing
         let nobody = Lagged(conversation: ConversationID(Bits128(high: 0, low: 7)), from: 1)
         #expect(self.directory.pushed(.lagged(nobody), at: self.now) == [])
     }
+
+    @Test mutating func `an erasure closes every page of its conversation at once`() throws {
+        let live = try self.enter(1)
+        // Its subscription isn't answered yet.
+        let subscribing = SocketID(number: 2)
+        self.directory.connected(subscribing, Client(address: nil, isLocal: true))
+        _ = self.directory.received(
+            .success(.hello(try Sample.hello(isVisible: true))), from: subscribing, at: self.now)
+        _ = self.directory.opened(subscribing, .success(Sample.opened), at: self.now)
+        let elsewhere = SocketID(number: 3)
+        self.directory.connected(elsewhere, Client(address: nil, isLocal: true))
+        let gone = BrokerPush.conversationGone(
+            ConversationGone(conversation: Sample.conversation))
+        let directives = self.directory.pushed(gone, at: self.now)
+        #expect(directives.contains(.close(live, .conversationGone)))
+        #expect(directives.contains(.close(subscribing, .conversationGone)))
+        #expect(directives.contains(.unsubscribe(Sample.conversation)))
+        #expect(self.directory.rooms.isEmpty && self.directory.count == 1)
+        #expect(self.directory.pushed(gone, at: self.now) == [])
+    }
+
+    @Test(arguments: Phase.allCases)
+    func `an erasure ends a session in every state`(phase: Phase) throws {
+        var session = try phase.session()
+        #expect(Outcome(session.erased()) == (phase == .closed ? .nothing : .closed(4410)))
+        #expect(session.state == .closed)
+    }
 }
