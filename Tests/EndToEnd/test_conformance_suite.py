@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).parent
 READERS = {"subscribe", "resubscribe", "lagged"}
 CONSUMERS = {
     "fenced", "credit", "acknowledge-after-effect", "deliveries-in-order", "redelivery", "redelivery-after-kill", "gaps",
-    "edits-deletions-unknown-kinds", "another-epoch", "frame-large",
+    "edits-deletions-unknown-kinds", "another-epoch", "frame-large", "erasure",
 }
 
 # Each flaw, and the check that must find it.
@@ -53,10 +53,11 @@ TYPED = {"two-at-a-time", "reorders"}
 
 def conformance(*arguments, **environment):
     """Runs the suite, and returns its exit code and what became of each check."""
-    run = subprocess.run(
-        [BINARIES / "chatbox", "conformance", "--json", *arguments], capture_output=True, timeout=420,
-        env={"PATH": os.environ["PATH"], "LLVM_PROFILE_FILE": "/dev/null", **environment},
-    )
+    with tempfile.TemporaryDirectory(prefix="suite-", dir="/tmp") as folder:
+        run = subprocess.run(
+            [BINARIES / "chatbox", "conformance", "--json", *arguments], capture_output=True, timeout=420,
+            env={"PATH": os.environ["PATH"], "LLVM_PROFILE_FILE": "/dev/null", "TMPDIR": folder, **environment},
+        )
     assert run.stdout, run.stderr.decode()
     checks = json.loads(run.stdout)["checks"]
     return run.returncode, {one["check"]: (one["verdict"], one["sentence"]) for one in checks}
@@ -145,7 +146,7 @@ GATEWAYS = {
     # What was typed lives as long as the process.
     terminal: READERS | {"send-after-kill"},
     # Messages are taken only of those who have called.
-    lines: READERS | {"send-after-kill", "another-epoch"},
+    lines: READERS | {"send-after-kill", "another-epoch", "erasure"},
     web: CONSUMERS,
     discord: READERS,
 }
@@ -187,6 +188,16 @@ def test_a_gateway_that_never_comes_fails_at_once():
     assert code == 1
     assert checks.pop("hello")[0] == "failed"
     assert {verdict for verdict, _ in checks.values()} == {"not tried"}
+
+
+def test_a_socket_that_is_there_is_left_alone(tmp_path):
+    path = tmp_path / "broker.sock"
+    path.write_text("somebody's")
+    run = subprocess.run(
+        [BINARIES / "chatbox", "conformance", "--socket", path, "--", "/bin/false"], capture_output=True, check=False
+    )
+    assert run.returncode == 73
+    assert path.read_text() == "somebody's"
 
 
 def test_the_page_names_every_check():

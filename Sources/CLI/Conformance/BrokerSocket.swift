@@ -31,6 +31,9 @@ final class BrokerSocket {
         var isBroken = false
     }
 
+    /// Bytes of a socket's path, wherever it runs: `sun_path` holds 104 on Darwin, 108 on Linux.
+    static let pathBytes = 103
+
     /// The socket's path.
     let path: String
     /// Writes one byte at a time, a millisecond apart.
@@ -65,7 +68,7 @@ final class BrokerSocket {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) {
-            $0.copyBytes(from: self.path.utf8.prefix(103))
+            $0.copyBytes(from: self.path.utf8.prefix(Self.pathBytes))
         }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let result = withUnsafePointer(to: &address) { pointer in

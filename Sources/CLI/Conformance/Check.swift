@@ -29,6 +29,7 @@ enum Check: String, CaseIterable, Sendable {
     case gaps
     case kinds = "edits-deletions-unknown-kinds"
     case epoch = "another-epoch"
+    case erasure
     // What it sends.
     case send
     case sendLost = "send-lost"
@@ -59,7 +60,8 @@ enum Check: String, CaseIterable, Sendable {
             .terminate:
             []
         case .credit, .fenced: [.consumer]
-        case .large, .redeliveryAfterKill, .redelivery, .gaps, .kinds, .epoch: [.deliveries]
+        case .large, .redeliveryAfterKill, .redelivery, .gaps, .kinds, .epoch, .erasure:
+            [.deliveries]
         case .acknowledge, .deliveryOrder: [.deliveries, .observation]
         case .send, .sendLost, .sendAnswerLost, .sendAfterKill, .refusedForNow, .refusedForGood,
             .oneUnanswered, .sendOrder:
@@ -96,6 +98,7 @@ enum Check: String, CaseIterable, Sendable {
         case .gaps: "Takes gaps in seq for granted."
         case .kinds: "Acknowledges edits, deletions, closings and kinds that it doesn't know."
         case .epoch: "Takes low numbers of another epoch for new events."
+        case .erasure: "Removes a conversation that was erased, and then acknowledges."
         case .send: "Sends a message with a key, once."
         case .sendLost: "Repeats a message that wasn't stored, with its key and content."
         case .sendAnswerLost: "Doesn't double a message whose answer was lost."

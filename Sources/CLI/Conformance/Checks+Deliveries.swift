@@ -124,6 +124,29 @@ extension Check {
         return "Seq \(event?.seq ?? 0) of the new epoch was handled\(restart)."
     }
 
+    static func erasure(_ stage: Stage) throws -> String {
+        try stage.beginWelcomed()
+        let usual = stage.audience
+        defer { stage.audience = usual }
+        let conversation = stage.broker.conversation(openedAs: "erased \(stage.now)")
+        stage.audience = conversation
+        let text = stage.text()
+        try stage.deliver(.message, text)
+        if stage.options.canForget { try stage.standsOnce(text) }
+        try stage.deliver(.erasure)
+        stage.broker.conversations[conversation] = nil
+        guard stage.options.canForget else {
+            return "Acknowledged; whether it is gone can't be seen in what is only added to."
+        }
+        let count = try stage.observe(text).count
+        guard count == 0 else {
+            throw Finding("It acknowledged, and what was said still stands on the far side.")
+        }
+        stage.audience = usual
+        try stage.proveWorking()
+        return "What was said was gone when it acknowledged."
+    }
+
     /// Waits for a gateway in its new epoch, and starts it again if it ended because of that, as a
     /// supervisor does; the answer says so.
     private static func welcomed(_ stage: Stage, after connection: Int) throws -> String {

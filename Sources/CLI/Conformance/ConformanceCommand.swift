@@ -32,6 +32,11 @@ struct ConformanceCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The box.", valueName: "name")) var box = "main"
     @Option(
         help: ArgumentHelp(
+            "Where the socket is made, for a gateway that doesn't read CHATBOX_SOCKET.",
+            valueName: "path"))
+    var socket: String?
+    @Option(
+        help: ArgumentHelp(
             "A shell command that makes the far side say $TEXT to the gateway.",
             valueName: "command"))
     var provoke: String?
@@ -110,7 +115,7 @@ struct ConformanceCommand: ParsableCommand {
             // What the gateway said is of use to whoever looks for the reason.
             if report.counts.failed == 0 { try? FileManager.default.removeItem(atPath: folder) }
         }
-        let stage = Stage(self.options, folder: folder)
+        let stage = Stage(self.options, folder: folder, socketPath: try self.socketPath(in: folder))
         defer { stage.end() }
         var suite = ConformanceSuite(stage)
         try suite.rehearse()
@@ -154,12 +159,31 @@ struct ConformanceCommand: ParsableCommand {
         return options
     }
 
-    /// A folder of its own, with a path short enough for a socket.
+    /// Where the socket is made: never in the place of something else, a real broker's say.
+    private func socketPath(in folder: String) throws(ProcessFailure) -> String {
+        guard let path = self.socket else { return "\(folder)/broker.sock" }
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw ProcessFailure(
+                .cannotCreate,
+                "Something lies at \(path) already. Name a path where nothing is.")
+        }
+        guard path.utf8.count <= BrokerSocket.pathBytes else {
+            throw ProcessFailure(
+                .cannotCreate,
+                "\(path) has \(path.utf8.count) bytes, and a socket's path \(BrokerSocket.pathBytes)."
+            )
+        }
+        return path
+    }
+
+    /// A folder of its own in TMPDIR, or in /tmp where that is too long for a socket.
     private static func makeFolder() throws(ProcessFailure) -> String {
-        var name = Array("/tmp/chatbox-conformance-XXXXXX".utf8CString)
+        let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+        let parent = (1...60).contains(named.utf8.count) ? named : "/tmp"
+        var name = Array("\(parent)/chatbox-conformance-XXXXXX".utf8CString)
         guard mkdtemp(&name) != nil else {
             throw ProcessFailure(
-                .cannotCreate, "No folder in /tmp: \(String(cString: strerror(errno))).")
+                .cannotCreate, "No folder in \(parent): \(String(cString: strerror(errno))).")
         }
         return name.withUnsafeBufferPointer { buffer in
             String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

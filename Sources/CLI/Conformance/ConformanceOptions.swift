@@ -24,6 +24,12 @@ struct ConformanceOptions: Sendable {
         case answers
     }
 
+    /// Whether what is observed can lose what it held. What a process prints, or sends, can't; nor,
+    /// as a rule, what is kept in a file that is added to.
+    var canForget: Bool {
+        if case .command = self.observation { true } else { false }
+    }
+
     /// The gateway's command and its arguments.
     var command: [String]
     /// The box.

@@ -148,7 +148,7 @@ struct ConformanceSuite {
             case .consumer, .reader: break
             }
         }
-        if check == .epoch, !self.rehearsal.isAudienceOurs {
+        if [.epoch, .erasure].contains(check), !self.rehearsal.isAudienceOurs {
             return .notTried("It takes messages only of clients that it opened itself.")
         }
         return nil
@@ -184,6 +184,7 @@ extension Check {
         case .gaps: try Self.gaps(stage)
         case .kinds: try Self.kinds(stage)
         case .epoch: try Self.epoch(stage)
+        case .erasure: try Self.erasure(stage)
         case .send: try Self.send(stage)
         case .sendLost: try Self.sendLost(stage)
         case .sendAnswerLost: try Self.sendAnswerLost(stage)
@@ -215,7 +216,7 @@ extension Stage {
             self.broker.sessions.values.contains(where: { $0.hello.mode == .consumer })
         else { return true }
         return conversation.events.allSatisfy {
-            $0.service != PretendBroker.other || $0.seq <= conversation.handled
+            !$0.isForeign || $0.seq <= conversation.handled
         }
     }
 

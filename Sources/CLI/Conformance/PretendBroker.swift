@@ -65,6 +65,8 @@ struct PretendBroker {
 
     /// The service whose part the checks play.
     static let other = Self.name("suite")
+    /// Whom an erasure is of.
+    private static let itself = Self.name("chatbox")
 
     /// How it behaves just now.
     var conduct = Conduct()
@@ -212,10 +214,11 @@ struct PretendBroker {
         target: Event? = nil, isDeleted: Bool = false, at now: Int64
     ) -> Event? {
         guard var conversation = self.conversations[id] else { return nil }
+        let author = kind == .erasure ? Self.itself : Self.other
         let event = Event(
             seq: conversation.nextSeq, id: EventID(self.nextBits()), at: now, kind: kind,
-            service: Self.other, revision: kind == .edit ? (target?.revision ?? 0) + 1 : 0,
-            author: Author(id: "suite", name: "Suite"), body: body,
+            service: author, revision: kind == .edit ? (target?.revision ?? 0) + 1 : 0,
+            author: Author(id: author.text, name: author.text), body: body,
             target: target.map { Event.Target(seq: $0.seq, id: $0.id) }, isDeleted: isDeleted)
         conversation.append(event)
         self.conversations[id] = conversation
@@ -243,7 +246,7 @@ struct PretendBroker {
     /// The events that the service under test has sent, in the order of conversations and seqs.
     func said(_ text: String) -> [Event] {
         self.conversations.values.flatMap(\.events).filter {
-            $0.service != Self.other && $0.body.contains(text)
+            !$0.isForeign && $0.body.contains(text)
         }
     }
 
@@ -258,7 +261,7 @@ struct PretendBroker {
                 && conversation.notBefore <= now
             {
                 let next = conversation.events.first {
-                    $0.seq > conversation.handled && $0.service == Self.other
+                    $0.seq > conversation.handled && $0.isForeign
                 }
                 guard let event = next else { continue }
                 session.inFlight[id] = event.seq
@@ -281,17 +284,11 @@ struct PretendBroker {
             lastExternal: earlier?.value.last, targetExternal: target)
         return self.frame(delivery, to: connection)
     }
+}
 
-    /// A conversation's uid, made of the side that opened it: the same in each life of the database.
-    static func uid(_ name: String) -> ConversationID {
-        // FNV-1a: these only have to differ, and to be the same again.
-        func hash(_ start: UInt64) -> UInt64 {
-            name.utf8.reduce(start) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-        }
-        let high = hash(0xCBF2_9CE4_8422_2325) & ~0xF000 | 0x5000
-        let low = hash(0x6C62_272E_07BB_0142) & ~(3 << 62) | 1 << 63
-        return ConversationID(Bits128(high: high, low: low))
-    }
+extension Event {
+    /// Whether the service under test didn't send it.
+    var isForeign: Bool { self.key == nil }
 }
 
 extension ConversationID {

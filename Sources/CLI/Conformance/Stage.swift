@@ -32,10 +32,10 @@ final class Stage {
     private var textNumber = 0
 
     /// A stage in a folder, which must be there.
-    init(_ options: ConformanceOptions, folder: String) {
+    init(_ options: ConformanceOptions, folder: String, socketPath: String) {
         self.options = options
         self.folder = folder
-        self.socket = BrokerSocket(path: "\(folder)/broker.sock")
+        self.socket = BrokerSocket(path: socketPath)
         self.outputFile = "\(folder)/output.txt"
         self.logFile = "\(folder)/log.txt"
         self.broker = PretendBroker(
