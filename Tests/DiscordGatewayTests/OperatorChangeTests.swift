@@ -311,4 +311,33 @@ struct OperatorChangeTests {
         #expect(bench.box.texts == ["edited"])
         #expect(bench.operation.desk.durable.sequence == 3 + Int64(LaneTable.queueMax))
     }
+
+    @Test(arguments: [true, false])
+    func `what a flood drops is found however old the message is`(isDeleted: Bool) async throws {
+        let (bench, id) = try await self.withMessage()
+        let post = try bench.post()
+        for number in 3...(3 + Int64(LaneTable.queueMax)) {
+            let newer = try #require(bench.discord.message(bench.discord.write("Newer", in: post)))
+            try bench.told(number, .written(newer))
+            try await bench.readPost()
+        }
+        let first = 4 + Int64(LaneTable.queueMax)
+        if isDeleted {
+            bench.discord.delete(id)
+            try bench.told(first, .deleted([id]))
+        } else {
+            bench.discord.edit(id, to: "edited", at: Self.time)
+            try bench.told(first, .edited(try #require(bench.discord.message(id))))
+        }
+        let other = try #require(bench.discord.message(bench.discord.write("Flood", in: post)))
+        for number in (first + 1)...(first + Int64(LaneTable.queueMax)) {
+            try bench.told(number, .written(other))
+        }
+        try await bench.readPost()
+        #expect(bench.operation.desk.durable.sequence == first - 1)
+        try await bench.comparePost()
+        #expect(bench.box.deletions.map(\.target.text) == (isDeleted ? ["\(id)"] : []))
+        #expect(bench.box.edits.map(\.body) == (isDeleted ? [] : ["edited"]))
+        #expect(bench.operation.desk.durable.sequence == first + Int64(LaneTable.queueMax))
+    }
 }

@@ -15,8 +15,8 @@ final class InboundDesk: Sendable {
         var lanes = LaneTable()
         var ledger = SequenceLedger()
         var catchUp: CatchUp?
-        /// Posts that wait for a comparison, with the dispatches that it finishes.
-        var comparisons: [Snowflake: [DispatchNumber]] = [:]
+        /// Posts that wait for a comparison.
+        var comparisons: [Snowflake: ComparisonOrder] = [:]
     }
 
     private let state: Mutex<State>
@@ -49,7 +49,7 @@ final class InboundDesk: Sendable {
             return state.lanes.received(change, in: post)
         }
         if starts { self.starts.yield(post) }
-        if !dropped.isEmpty { self.compare(post, covering: dropped) }
+        if !dropped.isEmpty { self.compare(post, ComparisonOrder(dropped)) }
     }
 
     /// A new session stands; everything live waits until it is known what was missed. Its number is
@@ -71,7 +71,7 @@ final class InboundDesk: Sendable {
             return state.lanes.decided(post, readBack: readBack)
         }
         if starts { self.starts.yield(post) }
-        if comparing { self.compare(post, covering: []) }
+        if comparing { self.compare(post) }
     }
 
     /// Every post was decided on. A newer session's catch-up isn't ended by an older one.
@@ -83,6 +83,16 @@ final class InboundDesk: Sendable {
             return state.lanes.releaseAll()
         }
         for post in posts { self.starts.yield(post) }
+    }
+
+    /// A post becomes ours by `bind`. What was written in it before was told to nobody: it is read
+    /// first, whatever is told from now on.
+    func bound(_ post: Snowflake, _ bind: () -> Void) {
+        let starts = self.state.withLock { state in
+            bind()
+            return state.lanes.decided(post, readBack: true)
+        }
+        if starts { self.starts.yield(post) }
     }
 
     /// A post shall be read back, whatever the session.
@@ -124,19 +134,18 @@ final class InboundDesk: Sendable {
         }
     }
 
-    /// A post's newest messages shall be compared with what is stored, which also does what these
-    /// dispatches asked for.
-    func compare(_ post: Snowflake, covering numbers: [DispatchNumber]) {
+    /// A post's newest messages shall be compared with what is stored, and those of the order.
+    func compare(_ post: Snowflake, _ order: ComparisonOrder = ComparisonOrder()) {
         let starts = self.state.withLock { state in
-            defer { state.comparisons[post, default: []] += numbers }
+            defer { state.comparisons[post, default: ComparisonOrder()].add(order) }
             return state.comparisons[post] == nil
         }
         if starts { self.comparisonStarts.yield(post) }
     }
 
-    /// A post's comparison begins; answers the dispatches that it covers.
-    func beginComparison(of post: Snowflake) -> [DispatchNumber] {
-        self.state.withLock { $0.comparisons.removeValue(forKey: post) ?? [] }
+    /// A post's comparison begins; answers what it has to find.
+    func beginComparison(of post: Snowflake) -> ComparisonOrder {
+        self.state.withLock { $0.comparisons.removeValue(forKey: post) ?? ComparisonOrder() }
     }
 
     /// A post was compared.

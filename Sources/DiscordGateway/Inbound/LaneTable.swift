@@ -21,13 +21,13 @@ struct LaneTable: Sendable {
     /// changes that were dropped and that a read-back doesn't show: edits and deletions.
     mutating func received(
         _ change: LiveChange, in post: Snowflake
-    ) -> (starts: Bool, dropped: [DispatchNumber]) {
-        var dropped: [DispatchNumber] = []
+    ) -> (starts: Bool, dropped: [LiveChange]) {
+        var dropped: [LiveChange] = []
         let starts = self.change(post) { lane in
             lane.queue.append(change)
             guard lane.queue.count > Self.queueMax else { return }
             lane.covered += lane.queue.filter { $0.change.written != nil }.map(\.number)
-            dropped = lane.queue.filter { $0.change.written == nil }.map(\.number)
+            dropped = lane.queue.filter { $0.change.written == nil }
             lane.queue = []
             lane.wantsReadBack = true
         }

@@ -21,6 +21,15 @@ enum PostChange: Equatable, Sendable {
     var written: DiscordMessage? {
         if case .written(let message) = self { message } else { nil }
     }
+
+    /// The messages that were edited or deleted, which nobody tells of again.
+    var changed: [Snowflake] {
+        switch self {
+        case .edited(let message): [message.id]
+        case .deleted(let messages): messages
+        case .written, .removed: []
+        }
+    }
 }
 
 /// What a post's worker does next.

@@ -28,18 +28,20 @@ struct PostComparison: Sendable {
 
     /// Compares one post that waits for it.
     func next(_ post: Snowflake) async throws {
-        let numbers = self.desk.beginComparison(of: post)
-        guard let wait = try await self.attempt(post) else {
-            return self.desk.finishedComparison(of: post, covering: numbers)
+        let order = self.desk.beginComparison(of: post)
+        guard let wait = try await self.attempt(post, order) else {
+            return self.desk.finishedComparison(of: post, covering: order.numbers)
         }
         // Behind the others: what holds this one up may not hold up them.
-        self.desk.compare(post, covering: numbers)
+        self.desk.compare(post, order)
         try await self.permissions.wait(atMost: min(wait, Self.waitMax))
     }
 
-    private func attempt(_ post: Snowflake) async throws -> Duration? {
+    private func attempt(
+        _ post: Snowflake, _ order: ComparisonOrder
+    ) async throws -> Duration? {
         do {
-            return try await self.compare(post)
+            return try await self.compare(post, told: order.messages)
         } catch let refused as Refused {
             // A broker that doesn't answer this is older than we are; nothing else suffers.
             self.logger.info(
@@ -49,8 +51,11 @@ struct PostComparison: Sendable {
         }
     }
 
-    /// Compares one post; `nil` when that is done, else how long to wait.
-    func compare(_ post: Snowflake) async throws -> Duration? {
+    /// Compares one post: its newest messages, and older ones of which a change was told. `nil` when
+    /// that is done, else how long to wait.
+    func compare(
+        _ post: Snowflake, told: Set<Snowflake> = []
+    ) async throws -> Duration? {
         guard let entry = self.book.entry(of: post) else { return nil }
         guard await self.permissions.mayRead() else { return PostReader.mendWait }
         switch await self.api.newestMessages(in: post) {
@@ -60,7 +65,8 @@ struct PostComparison: Sendable {
             let differences = PostDifferences(
                 page: page, isWhole: page.count < messagePageSize, events: events,
                 upTo: entry.mark ?? post)
-            return try await self.settle(differences, in: entry)
+            if let wait = try await self.settle(differences, in: entry) { return wait }
+            return try await self.look(at: told.subtracting(page.map(\.id)).sorted(), in: entry)
         // Whether it is gone, the reading finds out.
         case .rejected(let rejection) where rejection.isUnknownChannel: return nil
         case .rejected: return PostReader.mendWait
@@ -85,11 +91,24 @@ struct PostComparison: Sendable {
             case .later(let wait): return wait
             }
         }
-        for message in differences.missing {
+        return try await self.look(at: differences.missing, in: entry)
+    }
+
+    /// Asks for messages one by one, and tells the broker what became of each.
+    private func look(
+        at messages: [Snowflake], in entry: PostBook.Entry
+    ) async throws -> Duration? {
+        for message in messages {
             switch await self.api.message(message, in: entry.post) {
             case .rejected(let rejection) where rejection.isUnknownMessage:
                 try await self.relay.deleted([message], in: entry)
-            case .ok, .rejected: continue
+            case .rejected: continue
+            case .ok(let found):
+                switch try await self.relay.edited(found, in: entry) {
+                case .done, .unread: continue
+                case .withheld: return PostReader.mendWait
+                case .later(let wait): return wait
+                }
             case .postponed(let wait, _): return max(wait, .seconds(1))
             case .unknown: return .seconds(2)
             }

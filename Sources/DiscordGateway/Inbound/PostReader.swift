@@ -79,7 +79,7 @@ struct PostReader: Sendable {
             case .done: break
             case .unread: self.desk.readBack(post)
             // A comparison finds the edit again, and waits where this can't.
-            case .withheld, .later: return self.desk.compare(post, covering: [live.number])
+            case .withheld, .later: return self.desk.compare(post, ComparisonOrder([live]))
             }
         case .deleted(let messages): try await self.relay.deleted(messages, in: entry)
         case .removed: try await self.repeatUntilDone { try await self.checkRemoval(of: entry) }
@@ -90,7 +90,7 @@ struct PostReader: Sendable {
     /// Work that failed: messages are read again, the rest is found by a comparison.
     private func giveBack(_ work: LaneWork, in post: Snowflake) {
         if case .live(let live) = work, live.change.written == nil {
-            self.desk.compare(post, covering: work.numbers)
+            self.desk.compare(post, ComparisonOrder([live]))
         } else {
             self.desk.returned(work.numbers, in: post)
         }

@@ -81,7 +81,7 @@ struct DispatchRouter: Sendable {
             if let newest = thread.lastMessage, newest > entry.mark ?? entry.post {
                 self.desk.readBack(thread.id)
             }
-            self.desk.compare(thread.id, covering: [])
+            self.desk.compare(thread.id)
         }
     }
 
