@@ -40,6 +40,7 @@ class FaultyStack(Stack):
         self.token = f"canary-{secrets.token_hex(12)}"
         self.settings = settings or {}
         self._strace = []
+        self._killed = {}
         self._over = threading.Event()
         self._sampling = threading.Thread(target=self._sample, daemon=True)
         self.driver.write("begin", token=self.token)
@@ -78,9 +79,23 @@ class FaultyStack(Stack):
     # Faults
 
     def kill(self, *names):
-        for name in names:
-            self.driver.write("kill", process=name)
-        super().kill(*names)
+        """SIGKILL, to processes that live: who was killed before has its successor killed."""
+        pids = [self.living(name) for name in names]
+        for name, pid in zip(names, pids):
+            # It may have ended by itself just now.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                self.driver.write("kill", process=name, pid=pid)
+            self._killed[name] = pid
+
+    def living(self, name):
+        """The process's id, once it runs and isn't the one that was killed last."""
+
+        def found():
+            pid = self.pid(name)
+            return pid if pid != self._killed.get(name) else None
+
+        return wait_for(f"{name} lives", found)
 
     def signal(self, number, *names):
         for name in names:

@@ -154,6 +154,8 @@ async def log_lost(trial):
     async def take_back(work):
         # What was brought into the file stays; what only the log had is gone.
         await trial.aside(stack.stop, "broker")
+        with contextlib.closing(sqlite3.connect(stack.folder / "chatbox.db")) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         await trial.aside(stack.launch, "broker")
         await trial.ready(10)
         await work.talk(6, 6)
