@@ -62,6 +62,60 @@ struct DelivererTests {
     }
 
     @Test
+    func `what was made, deleted and talked over is repeated below a line that says so, once`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        let post = try bench.post()
+        let at = bench.discord.now
+        bench.discord.strike(.createMessage, .answerLost)
+        let delivery = try bench.delivery(2, "Are you there?", last: first.last, at: at)
+        _ = await bench.operation.deliverer.deliver(delivery)
+        let made = try #require(bench.discord.newest(in: post))
+        bench.discord.delete(made)
+        bench.discord.write("Who deleted that?", in: post)
+        bench.discord.wait(milliseconds: 300_000)
+        let now = bench.discord.now
+        // The line is said, and the process dies before the message is sent.
+        let next = try await Workbench(discord: bench.discord, box: bench.box, now: now)
+        next.discord.strike(.createMessage, .requestLost)
+        _ = await next.operation.deliverer.deliver(delivery)
+        let last = try await Workbench(discord: bench.discord, box: bench.box, now: now)
+        guard case .handled = await last.operation.deliverer.deliver(delivery) else {
+            Issue.record("not delivered")
+            return
+        }
+        #expect(bench.discord.notices(in: post) == [Notice.doubtText])
+        #expect(
+            bench.discord.contents(of: post) == ["Hello", "Who deleted that?", "Are you there?"])
+        #expect(next.log.text.contains("possible duplicate"))
+        #expect(!last.log.text.contains("possible duplicate"))
+    }
+
+    @Test
+    func `what came after the end of an earlier process isn't marked, whatever was said since`()
+        async throws
+    {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        let at = bench.discord.now
+        bench.discord.write("Anybody?", in: try bench.post())
+        bench.discord.wait(milliseconds: 300_000)
+        let next = try await Workbench(
+            discord: bench.discord, box: bench.box,
+            past: EarlierProcesses(noted: at - 60_000, restoredAt: 0), now: bench.discord.now)
+        guard
+            case .handled = await next.operation.deliverer.deliver(
+                try next.delivery(2, "Yes", last: first.last, at: at))
+        else {
+            Issue.record("not delivered")
+            return
+        }
+        #expect(bench.discord.notices(in: try bench.post()).isEmpty)
+    }
+
+    @Test
     func `a process killed after making the post and before binding it adopts it`() async throws {
         let bench = try await Workbench()
         let orphan = bench.discord.makePost(for: Workbench.conversation)

@@ -31,6 +31,11 @@ extension FakeDiscord {
         }
     }
 
+    /// The newest message of a post.
+    func newest(in post: Snowflake) -> Snowflake? {
+        self.state.withLock { $0.posts[post]?.messages.last?.id }
+    }
+
     /// Nothing goes wrong any more.
     func clearFaults() { self.state.withLock { $0.faults = [:] } }
 

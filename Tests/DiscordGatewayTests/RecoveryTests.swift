@@ -96,6 +96,26 @@ struct RecoveryTests {
     }
 
     @Test
+    func `a post that followed a deleted one takes its place again`() async throws {
+        let bench = try await Workbench.ready()
+        let first = try bench.post()
+        bench.discord.remove(first)
+        try await bench.settle(2, "Again")
+        let second = try bench.post()
+        bench.discord.write("Here", in: second)
+        // The copy is from before the first one was deleted.
+        bench.box.unbind(Workbench.conversation)
+        try await bench.box.bind(
+            Workbench.conversation, to: try #require(first.peer), replacing: nil)
+        let next = try await self.recovering(bench)
+        #expect(try await next.operation.recovery.takeUpAll())
+        #expect(try next.post() == second)
+        #expect(!bench.discord.isArchived(second))
+        try await next.readPost()
+        #expect(next.box.texts == ["Here"])
+    }
+
+    @Test
     func `a post without a card is nobody's, and left alone`() async throws {
         let bench = try await Workbench()
         let post = bench.discord.makePost(for: Workbench.conversation)

@@ -67,12 +67,19 @@ struct PostRecovery: Sendable {
         guard let conversation = card.flatMap({ Card.conversation(of: $0) }),
             let peer = post.id.peer
         else { return true }
+        var lost: PeerID?
         if let other = self.book.post(of: conversation) {
             guard other != post.id else { return true }
-            return try await self.duplicates.takeOver(post.id, conversation, for: other)
+            switch await self.api.channel(other) {
+            case .ok:
+                return try await self.duplicates.takeOver(post.id, conversation, for: other)
+            // This one followed it, after the copy was made.
+            case .rejected(let rejection) where rejection.isUnknownChannel: lost = other.peer
+            case .rejected, .postponed, .unknown: return false
+            }
         }
         do {
-            try await self.box.bind(conversation, to: peer, replacing: nil)
+            try await self.box.bind(conversation, to: peer, replacing: lost)
         } catch let refused as Refused {
             switch refused.code {
             case .conversationGone: return await self.erasure.remove(post.id) == nil
