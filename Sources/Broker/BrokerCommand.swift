@@ -1,5 +1,14 @@
 import ArgumentParser
+import BrokerStore
 import ProcessShell
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The broker: owns the conversations and the database, and speaks with gateways.
 @main
@@ -23,7 +32,13 @@ struct BrokerCommand: AsyncParsableCommand {
 
     func run() async throws {
         await ProcessRunner.run("chatbox-broker", config: self.options.config) { settings, logger in
-            [BrokerServer(try BrokerConfiguration(settings), logger: logger)]
+            let configuration = try BrokerConfiguration(settings)
+            // SQLite writes a large database anew by way of a file of its own, which must not lie
+            // where others read, nor on the read-only root of a container.
+            if configuration.database != Store.memory {
+                setenv("SQLITE_TMPDIR", FilePlace.folder(of: configuration.database), 0)
+            }
+            return [BrokerServer(configuration, logger: logger)]
         }
     }
 }

@@ -39,6 +39,11 @@ final class MarkDesk: Sendable {
         self.ledger.withLock { $0.wrote(author, message) }
     }
 
+    /// Nothing is kept of a conversation any more.
+    func forget(_ conversation: ConversationID) {
+        self.ledger.withLock { $0.forget(conversation) }
+    }
+
     /// A message shall show something, whatever its receipts.
     func show(_ reaction: Reaction, beneath message: Snowflake, in post: Snowflake) {
         self.ledger.withLock { $0.show(reaction, beneath: message, in: post) }

@@ -70,6 +70,13 @@ struct MarkLedger: Sendable {
         self.authors[message] = author
     }
 
+    /// Nothing is kept of a conversation any more; nor of its messages' authors.
+    mutating func forget(_ conversation: ConversationID) {
+        for message in self.own.removeValue(forKey: conversation) ?? [] {
+            self.authors[message.message] = nil
+        }
+    }
+
     /// Whoever wrote this message has blocked us: each further try would be refused, and refusals
     /// are counted.
     mutating func refused(_ message: Snowflake) {

@@ -21,6 +21,8 @@ struct PostErasure: Sendable {
     var settling: SettleTimes
     /// Whether the broker may have forgotten posts.
     var forgotten: ForgottenPosts
+    /// Remembers operators' messages.
+    var marks: MarkDesk
     /// Tells what to mend.
     var advice: Advice
     /// For what happened.
@@ -46,6 +48,7 @@ struct PostErasure: Sendable {
         if let verdict = await self.removeFound(conversation) { return verdict }
         try await self.box.keep(.null, as: key)
         self.book.forget(conversation)
+        self.marks.forget(conversation)
         try await BoxState.keep(gonePosts: self.book.gone, self.box)
         self.advice.mended(.erasure)
         self.logger.notice("conversation erased", metadata: ["conversation": "\(conversation)"])

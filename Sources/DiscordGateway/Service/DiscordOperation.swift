@@ -97,7 +97,8 @@ struct DiscordOperation: Sendable {
         let settling = SettleTimes(length: settings.settle)
         let erasure = PostErasure(
             api: api, box: box, book: self.book, permissions: self.permissions, search: search,
-            settling: settling, forgotten: forgotten, advice: advice, logger: logger)
+            settling: settling, forgotten: forgotten, marks: self.marks, advice: advice,
+            logger: logger)
         self.recovery = PostRecovery(
             api: api, box: box, book: self.book, desk: self.desk, search: search,
             duplicates: duplicates, erasure: erasure, permissions: self.permissions,
