@@ -65,7 +65,7 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
         broker.onEvent { event in
             switch event {
             case .connected(let welcome):
-                epochs.welcomed(welcome.epoch)
+                epochs.welcomed(welcome.epoch, generation: welcome.generation)
                 discord.brokerCame()
             case .disconnected: discord.brokerWasLost()
             case .push(let push): discord.heard(push)

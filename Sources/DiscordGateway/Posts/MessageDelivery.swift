@@ -8,8 +8,6 @@ struct MessageDelivery: Sendable {
     var maker: PostMaker
     /// Writes in them.
     var writer: PostWriter
-    /// Where posts wait to be read.
-    var desk: InboundDesk
 
     /// Delivers a message to the post that is known, or to a new one.
     func deliver(
@@ -50,8 +48,6 @@ struct MessageDelivery: Sendable {
         case .later(let wait, let reason):
             return .later(after: wait, delivery.external, reason: reason)
         case .post(let post, let adopted):
-            // What operators wrote before the post was bound was told to nobody.
-            self.desk.readBack(post)
             var doubt = doubt
             doubt.isOpen = true
             return await self.write(delivery, to: post, adopted ? doubt : .none)

@@ -18,6 +18,8 @@ struct PostMaker: Sendable {
     var box: any BoxConnection
     /// Which posts are bound.
     var book: PostBook
+    /// Where posts wait to be read.
+    var desk: InboundDesk
     /// Whether a search that finds nothing proves anything.
     var permissions: PermissionWatch
     /// Our bot's own user.
@@ -150,7 +152,7 @@ struct PostMaker: Sendable {
             return .giveUp(after: .seconds(60), reason: "the post's id is no peer id")
         }
         try await self.box.bind(conversation, to: peer, replacing: lost?.peer)
-        self.book.bind(post, to: conversation)
+        self.desk.bound(post) { self.book.bind(post, to: conversation) }
         self.logger.info(
             "post bound", metadata: ["conversation": "\(conversation)", "post": "\(post)"])
         return creation.bound(post)

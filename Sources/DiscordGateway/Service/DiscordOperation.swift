@@ -110,7 +110,8 @@ struct DiscordOperation: Sendable {
             messages: MessageDelivery(
                 api: api,
                 maker: PostMaker(
-                    api: api, box: box, book: self.book, permissions: self.permissions,
+                    api: api, box: box, book: self.book, desk: self.desk,
+                    permissions: self.permissions,
                     bot: place.bot, forum: place.forum, notePrefix: settings.notePrefix,
                     notifyRole: settings.notifyRole,
                     admission: PostAdmission(
@@ -118,7 +119,7 @@ struct DiscordOperation: Sendable {
                         perMinute: settings.postsPerMinute, openMax: settings.openPosts,
                         advice: advice, logger: logger),
                     settling: settling, forgotten: forgotten, advice: advice, logger: logger),
-                writer: writer, desk: self.desk),
+                writer: writer),
             changes: ChangeDelivery(api: api, box: box, writer: writer, settling: settling),
             erasure: erasure, book: self.book, seen: self.seen, past: past, now: now, logger: logger
         )

@@ -2,38 +2,63 @@ import ProcessShell
 import Protocol
 import Synchronization
 
-/// Knows in which life of its database the broker is, and notices when that changes.
+/// Knows in which life of its database the broker is, and notices when that changes, or when another
+/// process of ours was connected in between.
 final class EpochWatch: Sendable {
-    private let epochs: AsyncStream<Epoch>
-    private let continuation: AsyncStream<Epoch>.Continuation
-    private let known = Mutex<Epoch?>(nil)
+    private enum News {
+        case first(Epoch)
+        /// The database was replaced.
+        case replaced
+        /// Another process was the broker's consumer meanwhile.
+        case overtaken
+    }
+
+    private let news: AsyncStream<News>
+    private let continuation: AsyncStream<News>.Continuation
+    private let known = Mutex<(epoch: Epoch, generation: Int64)?>(nil)
 
     /// A watch that has heard nothing yet.
     init() {
-        (self.epochs, self.continuation) = AsyncStream.makeStream()
+        (self.news, self.continuation) = AsyncStream.makeStream()
     }
 
-    /// The broker welcomed us.
-    func welcomed(_ epoch: Epoch) {
-        let isNews = self.known.withLock { known in
-            defer { known = epoch }
-            return known != epoch
+    /// The broker welcomed us as this consumer of our service.
+    func welcomed(_ epoch: Epoch, generation: Int64) {
+        let earlier = self.known.withLock { known in
+            defer { known = (epoch, generation) }
+            return known
         }
-        if isNews { self.continuation.yield(epoch) }
+        guard let earlier else { return _ = self.continuation.yield(.first(epoch)) }
+        if earlier.epoch != epoch {
+            self.continuation.yield(.replaced)
+        } else if earlier.generation + 1 != generation {
+            // A welcome that was lost looks the same: it is rare, and costs no more than a start.
+            self.continuation.yield(.overtaken)
+        }
     }
 
     /// The first epoch, once the broker answers.
     func first() async throws -> Epoch {
-        for await epoch in self.epochs { return epoch }
+        for await case .first(let epoch) in self.news { return epoch }
         throw CancellationError()
     }
 
-    /// Fails when another epoch follows: what we know of posts and marks is of another life then,
-    /// and the surest way to forget it is to start anew.
+    /// Fails when another epoch follows, or another process acted meanwhile: what we know of posts
+    /// and marks is of another life then, or lacks what the other process did, and the surest way to
+    /// forget it is to start anew.
     func failWhenChanged() async throws {
-        for await _ in self.epochs {
-            throw ProcessFailure(
-                .temporary, "The broker's database was replaced; starting again with the new one.")
+        for await news in self.news {
+            switch news {
+            case .first: continue
+            case .replaced:
+                throw ProcessFailure(
+                    .temporary,
+                    "The broker's database was replaced; starting again with the new one.")
+            case .overtaken:
+                throw ProcessFailure(
+                    .temporary,
+                    "Another chatbox-discord was connected meanwhile; starting again.")
+            }
         }
     }
 }

@@ -1,0 +1,47 @@
+import ProcessShell
+import Protocol
+import Testing
+
+@testable import DiscordGateway
+
+/// When the gateway must start anew.
+@Suite
+struct EpochWatchTests {
+    private let epoch = Epoch(Bits128(high: 1, low: 1))
+
+    /// The sentence with which it starts anew, after another welcome that changes nothing.
+    private func sentence(_ second: Epoch, generation: Int64) async throws -> String? {
+        let watch = EpochWatch()
+        watch.welcomed(self.epoch, generation: 4)
+        watch.welcomed(self.epoch, generation: 5)
+        watch.welcomed(second, generation: generation)
+        #expect(try await watch.first() == self.epoch)
+        return await #expect(throws: ProcessFailure.self) { try await watch.failWhenChanged() }?
+            .sentence
+    }
+
+    @Test func `another life of the database`() async throws {
+        let sentence = try await self.sentence(Epoch(Bits128(high: 1, low: 2)), generation: 6)
+        #expect(sentence?.contains("database was replaced") == true)
+    }
+
+    @Test func `another process in between, of whose posts we were told nothing`() async throws {
+        let sentence = try await self.sentence(self.epoch, generation: 7)
+        #expect(sentence?.contains("Another chatbox-discord") == true)
+    }
+
+    @Test func `what was written in a post before it is ours is read before what comes live`() {
+        let desk = InboundDesk(finished: 0)
+        let post = Snowflake(7)
+        var isBound = false
+        desk.bound(post) { isBound = true }
+        #expect(isBound)
+        let message = TestMessage.make(
+            id: Snowflake(9), channel: post, content: "Hello", author: FakeDiscord.person)
+        desk.received(
+            LiveChange(
+                number: DispatchNumber(generation: 1, sequence: 1), change: .written(message)),
+            in: post)
+        #expect(desk.next(for: post) == .readBack(covering: []))
+    }
+}
