@@ -369,7 +369,12 @@
                 return self.lastLook.isAtRest
             }
             let written = self.record.written.values.filter { !$0.isLost }
-            self.lastLook = (self.world.now / 1_000, self.broker.isSettled(with: written))
+            let heads = self.broker.heads
+            let isShown = self.tabs.filter(\.isOpen).allSatisfy {
+                $0.transcript.high == heads[$0.visitorID] ?? 0
+            }
+            let isSettled = isShown && self.broker.isSettled(with: written)
+            self.lastLook = (self.world.now / 1_000, isSettled)
             return self.lastLook.isAtRest
         }
 

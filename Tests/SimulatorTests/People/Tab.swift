@@ -30,6 +30,8 @@
         private var askedUntil: Int64 = 0
         private var gapSince: Int64?
         private var tries = 0
+        /// Whose it is, publicly.
+        var visitorID: String { self.device.id }
         /// Whose it is.
         var visitor: Int { self.device.visitor }
         /// Whether it is still there.

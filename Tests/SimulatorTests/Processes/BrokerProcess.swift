@@ -200,6 +200,22 @@
             return settled ?? false
         }
 
+        /// How many events the conversation of each visitor has, by public id.
+        var heads: [String: Int64] {
+            let rows = try? self.store?.writer.read { db in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT CAST(peer AS TEXT) AS peer, head FROM side
+                        JOIN service ON service.id = side.service
+                        JOIN conversation ON conversation.id = side.conversation
+                        WHERE name = 'web'
+                        """
+                ).map { ($0["peer"] as String, $0["head"] as Int64) }
+            }
+            return Dictionary(rows ?? [], uniquingKeysWith: { $1 })
+        }
+
         /// Ends the simulation: the database is closed as at a shutdown.
         func finish() {
             for wire in self.wires { wire.abandon(isBrokers: true) }

@@ -35,7 +35,7 @@
             client.onEvent { event in
                 switch event {
                 case .connected(let welcome):
-                    epochs.welcomed(welcome.epoch)
+                    epochs.welcomed(welcome.epoch, generation: welcome.generation)
                     service.brokerCame()
                 case .disconnected: service.brokerWasLost()
                 case .push(let push): service.heard(push)
