@@ -120,12 +120,13 @@ class FaultyStack(Stack):
     def trace(self, name, *arguments):
         self.driver.write("inject", process=name, arguments=[str(one) for one in arguments])
         said = (self.folder / "log" / "strace.out").open("ab")
+        pid = self.pid(name)
         tracer = subprocess.Popen(
-            ["strace", "-f", "-qq", "-p", str(self.pid(name)), *map(str, arguments)],
+            ["strace", "-f", "-qq", "-p", str(pid), *map(str, arguments)],
             stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         )
         self._strace.append(tracer)
-        status = pathlib.Path(f"/proc/{self.pid(name)}/status")
+        status = pathlib.Path(f"/proc/{pid}/status")
         wait_for(
             "strace is attached",
             lambda: tracer.poll() is not None
@@ -226,7 +227,9 @@ class FaultyStack(Stack):
         """Whether a process is down for good, or runs for longer than a start may fail."""
         info = self.info(name)
         if info["statename"] != "RUNNING":
-            return info["statename"] in ("STOPPED", "EXITED", "FATAL")
+            # Another exit code than these is followed by a start: compose/supervisord.conf.
+            ended = info["statename"] == "EXITED" and info["exitstatus"] in (64, 65, 77, 78)
+            return ended or info["statename"] in ("STOPPED", "FATAL")
         return info["now"] - info["start"] >= 2
 
     def _sample(self):

@@ -158,7 +158,7 @@ def attempt(row, seed, is_short=False, keep=None):
     began = time.monotonic()
     stack = FaultyStack(row.settings)
     trial = Trial(stack, seed, is_short)
-    folder = None
+    folder = verdict = None
     try:
         stack.start()
         asyncio.run(row.work(trial))
@@ -174,7 +174,8 @@ def attempt(row, seed, is_short=False, keep=None):
         print(stack.logs())
         verdict = "broken" if row.pending is None else f"to be mended: {row.pending}"
     finally:
-        if keep is not None and "verdict" in locals() and not verdict.startswith(("holds", "can't")):
+        is_right = verdict is None or verdict.startswith(("holds", "can't", "breaks"))
+        if keep is not None and not is_right:
             folder = keep / f"row-{row.number:02}-seed-{seed}"
             shutil.rmtree(folder, ignore_errors=True)
             with contextlib.suppress(OSError):

@@ -9,8 +9,7 @@ from storing import exits, stored_within
 from trial import Pace, row
 
 
-@row(16, "the database is deleted while it runs", "broker",
-     pending="the broker doesn't notice")
+@row(16, "the database is deleted while it runs", "broker")
 async def deleted(trial):
     stack = trial.stack
     trial.expect(epochs=3, identifies=4)
@@ -146,8 +145,7 @@ async def _goes_back(trial, take_back):
         trial.see(f"both sides hear each other again after {took or 99:.1f} s")
 
 
-@row(19, "the newest part of the log is lost while it is down", "broker",
-     pending="only pages that saw more notice")
+@row(19, "the newest part of the log is lost while it is down", "broker")
 async def log_lost(trial):
     stack = trial.stack
 
