@@ -13,6 +13,7 @@ import tempfile
 
 import pytest
 
+from broker_questions import answers
 from far_sides import Caller, Page
 from stack import FORUM, ROOT, free_ports, wait_for
 
@@ -204,3 +205,23 @@ def test_the_page_names_every_check():
     names = subprocess.run([BINARIES / "chatbox", "conformance", "--list"], capture_output=True, check=True).stdout
     page = (ROOT / "docs/any-language.md").read_text()
     assert not [line for line in names.decode().splitlines() if f"`{line.split()[0]}`" not in page]
+
+
+def test_the_suite_answers_as_the_broker_does(tmp_path):
+    file = tmp_path / "answers.json"
+    conformance("--only", "hello", "--patience", "5", "--", sys.executable, HERE / "broker_questions.py", file)
+    with tempfile.TemporaryDirectory(prefix="real-", dir="/tmp") as folder:
+        broker = subprocess.Popen(
+            [BINARIES / "chatbox-broker"], cwd=folder, stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ["PATH"], "LLVM_PROFILE_FILE": "/dev/null", "CHATBOX_SOCKET": f"{folder}/b",
+                 "CHATBOX_DATABASE": ":memory:", "CHATBOX_BOXES": "main=web,suite"},
+        )
+        try:
+            wait_for("the broker's socket", pathlib.Path(f"{folder}/b").exists)
+            real = wait_for("answers", lambda: answers(f"{folder}/b", "web"))
+        finally:
+            broker.kill()
+            broker.wait()
+    played = json.loads(file.read_text())
+    for mine, its in zip(played, real, strict=True):
+        assert mine == its

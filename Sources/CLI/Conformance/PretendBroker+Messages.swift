@@ -46,7 +46,10 @@ extension PretendBroker {
         conversation.move(edit.mark)
         guard edit.revision > target.revision else {
             self.conversations[edit.conversation] = conversation
-            return .success(Self.sent(target, isDuplicate: true))
+            let made = conversation.events.last {
+                $0.kind == .edit && $0.target?.id == target.id && $0.revision == target.revision
+            }
+            return .success(Self.sent(made ?? target, isDuplicate: true))
         }
         target.revision = edit.revision
         target.body = edit.body
@@ -71,23 +74,47 @@ extension PretendBroker {
             conversation.reserved.insert(delete.target)
             return .success(Deleted(event: nil, duplicate: false))
         }
-        let place = conversation.events[index]
-        let isDuplicate = place.isDeleted
-        conversation.events[index].isDeleted = true
-        conversation.events[index].body = ""
-        return .success(
-            Deleted(
-                event: .init(seq: place.seq, id: place.id, at: place.at), duplicate: isDuplicate))
+        let target = conversation.events[index]
+        if target.isDeleted {
+            let done = conversation.events.last {
+                $0.kind == .deletion && $0.target?.id == target.id
+            }
+            return .success(Self.deleted(done ?? target, isDuplicate: true))
+        }
+        conversation.forget(target)
+        let event = self.event(
+            .deletion, delete.key, delete.author, in: conversation, target: target, at: now)
+        conversation.append(event)
+        return .success(Self.deleted(event, isDuplicate: false))
     }
 
     mutating func set(
-        _ state: ConversationState, _ id: ConversationID, _ key: IdempotencyKey, at now: Int64
+        _ state: ConversationState, _ close: Close, at now: Int64
     ) -> Reply {
-        self.change(id) { conversation in
-            let isDuplicate = conversation.state == state
-            conversation.state = state
-            return StateSet(state: state, head: conversation.head, duplicate: isDuplicate)
+        guard var conversation = self.conversations[close.conversation] else {
+            return .failure(Self.notFound)
         }
+        let isDuplicate = conversation.state == state
+        if !isDuplicate {
+            conversation.append(
+                self.event(
+                    state == .closed ? .close : .reopen, close.key, close.author,
+                    in: conversation, at: now))
+            self.conversations[close.conversation] = conversation
+        }
+        return .success(
+            StateSet(state: state, head: conversation.head, duplicate: isDuplicate))
+    }
+
+    /// An event of the service under test without a text.
+    private mutating func event(
+        _ kind: Event.Kind, _ key: IdempotencyKey, _ author: Author,
+        in conversation: Conversation, target: Event? = nil, at now: Int64
+    ) -> Event {
+        Event(
+            seq: conversation.nextSeq, id: EventID(self.nextBits()), at: now, kind: kind,
+            service: self.serviceUnderTest, author: author,
+            target: target.map { Event.Target(seq: $0.seq, id: $0.id) }, key: key)
     }
 
     mutating func opened(_ open: Open) -> Reply {
@@ -201,45 +228,15 @@ extension PretendBroker {
         return .success(KnownIDs(entries: entries))
     }
 
-    // MARK: Deliveries
-
-    mutating func handled(
-        _ id: ConversationID, _ seq: Int64, _ external: [ExternalID], on connection: Int
-    ) -> Reply {
-        guard var conversation = self.conversations[id] else { return .failure(Self.notFound) }
-        guard seq <= conversation.head.seq else {
-            self.faults.append(
-                "Seq \(seq) was acknowledged, and the newest is \(conversation.head.seq).")
-            return .failure(Refused(.ackOutOfRange, "There is no such event."))
-        }
-        if !external.isEmpty { conversation.external[seq] = external }
-        conversation.handled = max(conversation.handled, seq)
-        self.conversations[id] = conversation
-        if let flying = self.sessions[connection]?.inFlight[id], flying <= seq {
-            self.sessions[connection]?.inFlight[id] = nil
-        }
-        return .success(Acknowledged(handled: conversation.handled))
-    }
-
-    mutating func released(
-        _ negative: NegativeAcknowledge, on connection: Int, at now: Int64
-    ) -> Reply {
-        self.sessions[connection]?.inFlight[negative.conversation] = nil
-        return self.change(negative.conversation) {
-            if !negative.external.isEmpty { $0.external[negative.seq] = negative.external }
-            // A gateway may ask for minutes, and a check doesn't last so long.
-            $0.notBefore = now + min(negative.delayMilliseconds, Self.longestDelay)
-            return Released()
-        }
-    }
-
-    /// Milliseconds.
-    private static let longestDelay: Int64 = 1_000
-
     private static func sent(_ event: Event, isDuplicate: Bool) -> Sent {
         Sent(
             seq: event.seq, id: event.id, at: event.at, revision: event.revision,
             duplicate: isDuplicate)
+    }
+
+    private static func deleted(_ event: Event, isDuplicate: Bool) -> Deleted {
+        Deleted(
+            event: .init(seq: event.seq, id: event.id, at: event.at), duplicate: isDuplicate)
     }
 
     private static func opened(_ conversation: Conversation, isCreated: Bool) -> Opened {
@@ -261,6 +258,15 @@ extension PretendBroker.Conversation {
         case .message, .reopen: self.state = .open
         case .close: self.state = .closed
         default: break
+        }
+    }
+
+    /// Takes a message's text out of it and of its edits.
+    mutating func forget(_ message: Event) {
+        for index in self.events.indices
+        where self.events[index].id == message.id || self.events[index].target?.id == message.id {
+            self.events[index].isDeleted = true
+            self.events[index].body = ""
         }
     }
 

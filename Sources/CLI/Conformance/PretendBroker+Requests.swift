@@ -92,8 +92,13 @@ extension PretendBroker {
         case .bind(let bind): self.bound(bind)
         case .edit(let edit): self.edited(edit, at: now)
         case .delete(let delete): self.deleted(delete, at: now)
-        case .close(let close): self.set(.closed, close.conversation, close.key, at: now)
-        case .reopen(let reopen): self.set(.open, reopen.conversation, reopen.key, at: now)
+        case .close(let close): self.set(.closed, close, at: now)
+        case .reopen(let reopen):
+            self.set(
+                .open,
+                Close(
+                    conversation: reopen.conversation, key: reopen.key, author: reopen.author),
+                at: now)
         case .block(let block):
             self.change(block.conversation) {
                 $0.state = block.isBlocked ? .blocked : .open
