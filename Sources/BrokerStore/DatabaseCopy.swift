@@ -69,7 +69,8 @@ package enum DatabaseCopy {
     }
 
     /// Waits until the file is on disk; its size.
-    private static func synchronize(_ path: String) throws(ProcessFailure) -> Int64 {
+    @discardableResult
+    static func synchronize(_ path: String) throws(ProcessFailure) -> Int64 {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw self.systemFailure(path) }
         defer { close(file) }

@@ -45,13 +45,19 @@ package enum DatabaseFile {
         let unfinished = path + ".new"
         for leftover in [unfinished, unfinished + "-journal"] { unlink(leftover) }
         let queue = try DatabaseQueue(path: unfinished)
+        // Nobody sees it before it is whole: to wait for the disk once, at the end, is enough.
+        try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+        }
         try Schema.migrator.migrate(queue)
         try queue.close()
+        try DatabaseCopy.synchronize(unfinished)
         guard rename(unfinished, path) == 0 else {
             throw ProcessFailure(
                 .cannotCreate,
                 "The database \(path) can't be made: \(String(cString: strerror(errno))).")
         }
+        DatabaseCopy.synchronizeFolder(of: path)
     }
 
     /// Reads a database that lies there and says what is wrong with it.
