@@ -93,12 +93,10 @@ class Weather:
         return sum(fault["count"] for fault in left)
 
 
-async def kill(stack, chance, kills, pause, counts, over):
+async def kill(stack, chance, kills, pause, counts):
     """Each process, and now and then all of them, until there were so many kills."""
-    while sum(counts.values()) < kills or not over.is_set():
+    while sum(counts.values()) < kills:
         await asyncio.sleep(chance.uniform(0.2, 2 * pause))
-        if over.is_set() and sum(counts.values()) >= kills:
-            return
         names = CHATBOX if chance.random() < 0.1 else (chance.choice(CHATBOX),)
         await asyncio.to_thread(stack.kill, *names)
         counts.update(names)
@@ -115,7 +113,7 @@ async def torture(stack, arguments, found):
     talking = asyncio.create_task(work.talk(each, each))
     others = [
         asyncio.create_task(weather.rage(over)),
-        asyncio.create_task(kill(stack, chance, arguments.kills, arguments.pause, kills, over)),
+        asyncio.create_task(kill(stack, chance, arguments.kills, arguments.pause, kills)),
     ]
     try:
         while not talking.done():
@@ -182,7 +180,7 @@ def main():
     parser.add_argument("--kills", type=int, default=200, help="at least so many")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--pace", type=float, default=5.0, help="seconds between one's messages")
-    parser.add_argument("--pause", type=float, default=2.4, help="seconds between kills, about")
+    parser.add_argument("--pause", type=float, default=2.2, help="seconds between kills, about")
     parser.add_argument("--settle", type=int, default=300, help="seconds to come to rest in")
     parser.add_argument("--keep", type=pathlib.Path, default=paths.ROOT / "var" / "torture")
     arguments = parser.parse_args()
