@@ -588,6 +588,32 @@ import Testing
         #expect(try !self.fixture.store.isOverwritingNeeded())
     }
 
+    @Test func `a broker that died right after it is overwritten at the next start`() throws {
+        let (_, begun) = try self.erase()
+        try self.fixture.store.keep(erased: begun.entries)
+        // What a killed process leaves: the file and its log as they are at this moment.
+        let elsewhere = try TemporaryFolder()
+        for name in ["chatbox.db", "chatbox.db-wal", "chatbox.db.erased"] {
+            try FileManager.default.copyItem(
+                atPath: self.fixture.folder.file(name), toPath: elsewhere.file(name))
+        }
+        func holdsIt() throws -> Bool {
+            try ["chatbox.db", "chatbox.db-wal"].contains { name in
+                let path = elsewhere.file(name)
+                guard FileManager.default.fileExists(atPath: path) else { return false }
+                return try Data(contentsOf: URL(filePath: path)).range(of: Data("CANARY".utf8))
+                    != nil
+            }
+        }
+        #expect(try holdsIt(), "in its log")
+        let boxes = try #require(Boxes("main=web,discord"))
+        let store = try Store(path: elsewhere.file("chatbox.db"), boxes: boxes, now: 7_000)
+        let erasure = try store.read { try $0.erasure(of: self.uid) }
+        #expect(erasure.isOverwritten && erasure.at == 5_000 && erasure.waiting.count == 1)
+        try store.close()
+        #expect(try !holdsIt())
+    }
+
     @Test func `who still reads what was there is waited for`() throws {
         try self.erase()
         try self.fixture.store.rewrite()

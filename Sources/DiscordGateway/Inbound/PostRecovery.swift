@@ -111,14 +111,19 @@ struct PostRecovery: Sendable {
                 uniquingKeysWith: max)
             for post in left {
                 guard let entry = self.book.entry(of: post.id) else { continue }
-                let newest = try await self.box.newestEvents(of: entry.conversation).last {
-                    $0.key == nil
-                }
-                // What the copy holds undelivered may be found in the post yet.
-                if let newest, newest.seq > handled[entry.conversation] ?? 0 {
-                    underWay.append(post)
-                } else {
-                    guard try await self.sayWhatIsLost(in: post, entry) else { return false }
+                do {
+                    let newest = try await self.box.newestEvents(of: entry.conversation).last {
+                        $0.key == nil
+                    }
+                    // What the copy holds undelivered may be found in the post yet.
+                    if let newest, newest.seq > handled[entry.conversation] ?? 0 {
+                        underWay.append(post)
+                    } else {
+                        guard try await self.sayWhatIsLost(in: post, entry) else { return false }
+                    }
+                } catch let refused as Refused where refused.code == .conversationGone {
+                    // Its erasure removes the post.
+                    continue
                 }
             }
             guard !underWay.isEmpty else { return true }
