@@ -166,12 +166,30 @@ func described(_ directives: [Directive]) -> [String] {
         let (reader, _) = self.connect(2, self.web, .reader)
         #expect(self.store(self.conversation, by: reader) == ["answer 2 #1 released"])
         let due = self.state.committed(
-            .happened(.due(service: self.discord, conversation: 7)), at: self.now)
+            .happened(.due(consumer, conversation: 7)), at: self.now)
         #expect(due.isEmpty, "the credit is in use")
         #expect(
             self.acknowledge(consumer, self.other) == [
                 "answer 1 #2 acknowledged", "deliver 7 to 1",
             ])
+    }
+
+    @Test mutating func `what an earlier consumer wanted later doesn't wake its successor's wait`()
+    {
+        let (older, _) = self.connect(1, self.discord, .consumer, backlog: [7])
+        _ = self.credit(older, 1)
+        let (newer, _) = self.connect(2, self.discord, .consumer, backlog: [7])
+        #expect(self.credit(newer, 1) == ["deliver 7 to 2"])
+        let released = Outcome.answered(
+            newer, number: 3, Released(), [.released(self.conversation, delayMilliseconds: 90)])
+        #expect(
+            described(self.state.committed(released, at: self.now)) == [
+                "answer 2 #3 released", "wake 7 in 90",
+            ])
+        let early = Outcome.happened(.due(older, conversation: 7))
+        #expect(self.state.committed(early, at: self.now).isEmpty)
+        let due = Outcome.happened(.due(newer, conversation: 7))
+        #expect(described(self.state.committed(due, at: self.now)) == ["deliver 7 to 2"])
     }
 
     @Test mutating func `a newer consumer fences the older`() {

@@ -152,8 +152,8 @@ extension Core {
             return .happened(.credited(session, credit.conversations))
         case .disconnected(let connection, let wasLost):
             return .happened(.disconnected(connection, wasLost: wasLost))
-        case .due(let service, let conversation):
-            return .happened(.due(service: service, conversation: conversation))
+        case .due(let session, let conversation):
+            return .happened(.due(session, conversation: conversation))
         case .stood(let session): return .happened(.stood(session))
         case .signal, .lost: return .happened(.nothing)
         }

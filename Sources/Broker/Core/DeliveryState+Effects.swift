@@ -18,7 +18,7 @@ extension DeliveryState {
             guard self.isCurrent(session) else { return [] }
             self.consumers[session.service]?.postponed(conversation.id)
             let wake = Directive.later(
-                .due(service: session.service, conversation: conversation.id),
+                .due(session, conversation: conversation.id),
                 milliseconds: delay)
             return [wake] + self.deliveries(to: session.service, moment)
         case .reported(let conversation, let change):

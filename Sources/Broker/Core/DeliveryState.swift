@@ -177,9 +177,12 @@ struct DeliveryState {
             self.consumers[service]?.recorded(record)
             let advanced = advance.map { self.advanced($0, moment) } ?? []
             return advanced + self.holdSuspects(of: service)
-        case .due(let service, let conversation):
-            self.consumers[service]?.due(conversation)
-            return self.deliveries(to: service, moment)
+        case .due(let session, let conversation):
+            // What an earlier consumer wanted later was delivered again to its successor, which may
+            // have named another time.
+            guard self.isCurrent(session) else { return [] }
+            self.consumers[session.service]?.due(conversation)
+            return self.deliveries(to: session.service, moment)
         case .stood(let session):
             guard self.isCurrent(session) else { return [] }
             self.consumers[session.service]?.stood()

@@ -17,7 +17,7 @@ enum Input: Sendable {
     /// A consumer was lost, which has to be remembered.
     case lost(LostConsumer)
     /// The time that a negative acknowledge asked for has passed.
-    case due(service: ServiceRow, conversation: Int64)
+    case due(Session, conversation: Int64)
     /// A connection has stood so long that suspects may be delivered to it.
     case stood(Session)
 }

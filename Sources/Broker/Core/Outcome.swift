@@ -56,7 +56,7 @@ enum Outcome: Sendable {
         case signalled(Session, ConversationRow, Signal, peers: [Int64: PeerID])
         case disconnected(ConnectionID, wasLost: Bool)
         case recorded(ServiceRow, CrashRecord, Advance?)
-        case due(service: ServiceRow, conversation: Int64)
+        case due(Session, conversation: Int64)
         case stood(Session)
         /// It came to nothing.
         case nothing

@@ -28,8 +28,8 @@ extension StoreTransaction {
         case .lost(let lost):
             let (record, advance) = try self.record(lost)
             return .happened(.recorded(lost.service, record, advance))
-        case .due(let service, let conversation):
-            return .happened(.due(service: service, conversation: conversation))
+        case .due(let session, let conversation):
+            return .happened(.due(session, conversation: conversation))
         case .stood(let session):
             return .happened(.stood(session))
         }

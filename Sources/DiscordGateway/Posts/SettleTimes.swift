@@ -16,9 +16,17 @@ final class SettleTimes: Sendable {
     /// off, until that has settled; `nil` if it has.
     func putOff(_ delivery: Delivery, _ doubt: Doubt) -> DeliveryVerdict? {
         guard doubt.mayLand, !self.hasPassed(for: delivery.conversation) else { return nil }
+        // A time that runs isn't begun anew: whoever comes too early would wait for ever.
+        let wait = self.left(for: delivery.conversation) ?? self.begin(for: delivery.conversation)
         return .later(
-            after: self.begin(for: delivery.conversation), delivery.external,
-            reason: "an earlier try may be under way")
+            after: wait, delivery.external, reason: "an earlier try may be under way")
+    }
+
+    /// What is left of a time that runs, after which to come back.
+    private func left(for conversation: ConversationID) -> Duration? {
+        self.ends.withLock { ends in
+            ends[conversation].map { max($0 - .now, .zero) + Self.margin }
+        }
     }
 
     /// The time begins, also anew; answers when to come back.
