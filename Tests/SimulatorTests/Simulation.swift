@@ -67,7 +67,11 @@
             world.run(until: begun + Self.patience) { self.isAtRest }
             let isAtRest = self.isAtRest
             // A little more, so that what came to rest stays so.
-            if isAtRest { world.run(until: world.now + 2_000) }
+            if isAtRest {
+                world.run(until: world.now + 2_000)
+                self.lastLook.time = -1
+                world.run(until: world.now + 60_000) { self.isAtRest }
+            }
             let unrest = self.unrest
             let shown = self.tabs.filter(\.isOpen).map {
                 (visitor: $0.visitor, transcript: $0.transcript)

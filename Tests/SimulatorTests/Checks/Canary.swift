@@ -21,8 +21,6 @@
 
         /// Discord isn't told by a nonce that a message is a repeated one.
         case noNonce
-        /// A gateway that a newer one replaced, or that lost its broker, goes on.
-        case noFencing
 
         /// Weakens a store that was opened.
         func weaken(_ store: Store) throws {

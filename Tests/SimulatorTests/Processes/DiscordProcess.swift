@@ -30,7 +30,7 @@
             let epochs = EpochWatch()
             let service = DiscordService(
                 settings: settings, api: DiscordDoor(discord, life, canary),
-                box: DiscordBox(connection: BrokerConnection(client: client), canary: canary),
+                box: BrokerConnection(client: client),
                 epochs: epochs, advice: advice, logger: logger, dial: discord.gateway.dial(life))
             client.onEvent { event in
                 switch event {
