@@ -188,8 +188,9 @@ def main():
     stack, found = FaultyStack(), {}
     try:
         stack.start()
-        # Sessions that Discord has forgotten have to be begun anew.
-        stack.driver.write("expect", identifies=1 + FORGETS_MAX * 2)
+        # The gateway's own budget (IdentifyBudget): 60 sessions in an hour, then one a minute. Who is
+        # killed before a new session is kept has to begin another.
+        stack.driver.write("expect", identifies=60 + 15)
         asyncio.run(torture(stack, arguments, found))
         stack.wind_down()
         stack.driver.close()
