@@ -105,6 +105,7 @@ struct EveryAnswerTests {
         var hasBound = false
         var hasMade = false
         var isInDoubt: Bool
+        var isNeeded = true
     }
 
     private func follow(
@@ -116,7 +117,7 @@ struct EveryAnswerTests {
         var next = creation
         switch step {
         case .record:
-            #expect(!past.isRecorded)
+            #expect(!past.isRecorded && past.isNeeded)
             past.isRecorded = true
             self.follow(next, next.recorded(), past, left - 1, &ends)
         case .settle:
@@ -132,6 +133,7 @@ struct EveryAnswerTests {
             let failed = creation.searchFailed(after: .seconds(1), reason: "no")
             self.follow(creation, failed, past, left - 1, &ends)
         case .create:
+            #expect(past.isNeeded)
             #expect(past.isRecorded, "made without a record")
             #expect(past.hasSearched || !past.isInDoubt, "made without a search")
             for outcome in Self.outcomes(Snowflake(5)) {
@@ -152,7 +154,21 @@ struct EveryAnswerTests {
             #expect(past.hasBound)
             ends += 1
         case .giveUp: ends += 1
+        case .unneeded:
+            #expect(!past.hasMade)
+            ends += 1
         }
+    }
+
+    @Test(arguments: [false, true]) func `where no post is needed none is made`(isRecorded: Bool) {
+        var ends = 0
+        for hasSettled in [false, true] {
+            let creation = PostCreation(
+                isRecorded: isRecorded, isNeeded: false, mustSearch: true, hasSettled: hasSettled)
+            let past = Past(isRecorded: isRecorded, isInDoubt: isRecorded, isNeeded: false)
+            self.follow(creation, creation.start(), past, 8, &ends)
+        }
+        #expect(ends == (isRecorded ? 4 : 2))
     }
 
     @Test(arguments: [false, true], [false, true])

@@ -44,6 +44,47 @@ struct InboundTests {
     }
 
     @Test
+    func `what was written in a post that was bound and not yet read is read by the next process`()
+        async throws
+    {
+        let bench = try await Workbench()
+        try await bench.settle(1, "Hello")
+        let post = try bench.post()
+        bench.discord.write("before it was bound", in: post)
+
+        let next = try await bench.restarted()
+        // The session goes on: nothing is told again, only what comes from now on.
+        try self.live(next.discord.write("after", in: post), 1, next)
+        try await next.readPost()
+        #expect(next.box.sent.map(\.body) == ["before it was bound", "after"])
+    }
+
+    @Test
+    func `what was written in a post is read though its only message was withdrawn meanwhile`()
+        async throws
+    {
+        let bench = try await Workbench()
+        bench.discord.strike(.createPost, .answerLost)
+        _ = await bench.operation.deliverer.deliver(try bench.delivery(1, "Hello"))
+        let post = try #require(bench.discord.posts.first)
+        bench.discord.write("Who is there?", in: post)
+        try await bench.settle(1, "", isDeleted: true)
+        try await bench.readPost()
+        #expect(bench.box.sent.map(\.body) == ["Who is there?"])
+        #expect(bench.discord.posts.count == 1)
+    }
+
+    @Test
+    func `a new post in which nobody wrote is read once`() async throws {
+        let bench = try await self.ready()
+        let reads = bench.discord.calls.filter { $0 == .messages }.count
+        #expect(reads > 0)
+        let next = try await bench.restarted()
+        try await next.readPost()
+        #expect(next.discord.calls.filter { $0 == .messages }.count == reads)
+    }
+
+    @Test
     func `a session counts as durable only when its catch-up is finished`() async throws {
         let bench = try await self.ready()
         bench.operation.desk.sessionBegan(self.number(1))

@@ -38,8 +38,7 @@ struct Workbench {
             authors: AuthorNames(secret: Array(repeating: 7, count: 32)), resumption: nil,
             past: past, forgotten: self.forgotten, recovered: {}, markPace: .zero, now: { now },
             advice: Advice(logger: logger), logger: logger)
-        self.operation.book.load(try await box.allBindings())
-        self.operation.book.lost(try await BoxState.gonePosts(box))
+        try await self.operation.loadPosts()
     }
 
     /// The same Discord and broker, seen by a process started anew.

@@ -111,7 +111,8 @@ struct PostReader: Sendable {
                 case .later(let wait): return wait
                 }
             }
-            if let last = messages.last { try await self.moveMark(of: entry, to: last.id) }
+            // A mark says also that the post was read since it was bound.
+            try await self.moveMark(of: entry, to: messages.last?.id ?? entry.mark ?? post)
             return nil
         case .rejected(let rejection) where rejection.isUnknownChannel:
             return try await self.checkRemoval(of: entry)
@@ -139,8 +140,8 @@ struct PostReader: Sendable {
 
     /// Notes that everything up to a message is done, unless a send has noted it already.
     private func moveMark(of entry: PostBook.Entry, to message: Snowflake) async throws {
-        guard let known = self.book.entry(of: entry.post), known.mark ?? entry.post < message,
-            let mark = message.mark
+        guard let known = self.book.entry(of: entry.post),
+            known.mark.map({ $0 < message }) ?? true, let mark = message.mark
         else { return }
         do {
             try await self.box.mark(entry.conversation, at: mark)

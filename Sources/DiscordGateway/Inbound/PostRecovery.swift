@@ -92,11 +92,10 @@ struct PostRecovery: Sendable {
             default: throw refused
             }
         }
-        self.book.bind(post.id, to: conversation)
+        self.desk.bound(post.id) { self.book.bind(post.id, to: conversation) }
         self.logger.notice(
             "post bound again",
             metadata: ["conversation": "\(conversation)", "post": "\(post.id)"])
-        self.desk.readBack(post.id)
         return true
     }
 

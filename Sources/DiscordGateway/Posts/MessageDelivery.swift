@@ -15,8 +15,7 @@ struct MessageDelivery: Sendable {
     ) async throws -> DeliveryVerdict {
         // A message that was deleted meanwhile needs no post; in the one that there is, what an
         // earlier try may have made is found, so that the deletion takes it away.
-        if delivery.event.isDeleted {
-            guard known != nil else { return .handled(delivery.external) }
+        if delivery.event.isDeleted, known != nil {
             if let later = self.maker.settling.putOff(delivery, doubt) { return later }
         }
         guard delivery.event.isDeleted || !MessageParts.of(delivery.event).isEmpty else {
@@ -43,8 +42,10 @@ struct MessageDelivery: Sendable {
         _ delivery: Delivery, toNewPostInsteadOf lost: Snowflake?, _ doubt: Doubt
     ) async throws -> DeliveryVerdict {
         let ending = try await self.maker.make(
-            for: delivery.conversation, properties: delivery.properties, replacing: lost)
+            for: delivery.conversation, properties: delivery.properties, replacing: lost,
+            isNeeded: !delivery.event.isDeleted)
         switch ending {
+        case .unneeded: return .handled(delivery.external)
         case .later(let wait, let reason):
             return .later(after: wait, delivery.external, reason: reason)
         case .post(let post, let adopted):

@@ -23,15 +23,19 @@ struct PostCreation: Equatable, Sendable {
         case finished(Snowflake, adopted: Bool)
         /// Not now.
         case giveUp(after: Duration, reason: String)
+        /// There is none, and none is needed.
+        case unneeded
     }
 
     private enum Ending: Equatable {
         case success(Snowflake)
+        case unneeded
         case failure(after: Duration, reason: String)
     }
 
     private var isRecorded: Bool
     private let isInDoubt: Bool
+    private let isNeeded: Bool
     private let hasSettled: Bool
     private var triesNeutralName = false
     private var isAdopting = false
@@ -39,16 +43,20 @@ struct PostCreation: Equatable, Sendable {
 
     /// A making, which somebody may have begun before: `isRecorded` if the broker holds the record,
     /// `mustSearch` if the broker may have forgotten one, `hasSettled` if the settle time has passed
-    /// since then.
-    init(isRecorded: Bool, mustSearch: Bool = false, hasSettled: Bool = false) {
+    /// since then. Where no post is needed, because what it was for has been withdrawn, none is made;
+    /// but one that was is adopted: operators may have written in it.
+    init(
+        isRecorded: Bool, isNeeded: Bool = true, mustSearch: Bool = false, hasSettled: Bool = false
+    ) {
         self.hasSettled = hasSettled
         self.isRecorded = isRecorded
-        self.isInDoubt = isRecorded || mustSearch
+        self.isNeeded = isNeeded
+        self.isInDoubt = isRecorded || (isNeeded && mustSearch)
     }
 
     /// The first step.
     func start() -> Step {
-        guard self.isInDoubt else { return .record }
+        guard self.isInDoubt else { return self.isNeeded ? .record : .unneeded }
         return self.hasSettled ? .search : .settle
     }
 
@@ -63,6 +71,10 @@ struct PostCreation: Equatable, Sendable {
         if let post {
             self.isAdopting = true
             return .bind(post)
+        }
+        guard self.isNeeded else {
+            self.ending = .unneeded
+            return .forget
         }
         return self.isRecorded ? .create(neutralName: self.triesNeutralName) : .record
     }
@@ -99,6 +111,7 @@ struct PostCreation: Equatable, Sendable {
         switch self.ending {
         case .success(let post): .finished(post, adopted: self.isAdopting)
         case .failure(let wait, let reason): .giveUp(after: wait, reason: reason)
+        case .unneeded: .unneeded
         case nil: .giveUp(after: .seconds(5), reason: "nothing was begun")
         }
     }

@@ -10,6 +10,8 @@ struct PostMaker: Sendable {
         case post(Snowflake, adopted: Bool)
         /// Not now.
         case later(after: Duration, reason: String)
+        /// There is none, and none was needed.
+        case unneeded
     }
 
     /// Discord.
@@ -41,16 +43,18 @@ struct PostMaker: Sendable {
     /// For what operators of ChatBox should know.
     var logger: Logger
 
-    /// Makes the post of a conversation; `lost` is the one that it takes the place of.
+    /// Makes the post of a conversation; `lost` is the one that it takes the place of. If none is
+    /// needed, one whose making was begun is looked for all the same.
     func make(
-        for conversation: ConversationID, properties: [String: String], replacing lost: Snowflake?
+        for conversation: ConversationID, properties: [String: String], replacing lost: Snowflake?,
+        isNeeded: Bool = true
     ) async throws -> Ending {
         guard let key = Name("creating:\(conversation)") else {
             return .later(after: .seconds(60), reason: "the conversation's uid is no key")
         }
         let record = try await self.box.value(of: key)
         var creation = PostCreation(
-            isRecorded: record != .null, mustSearch: self.forgotten.mayExist,
+            isRecorded: record != .null, isNeeded: isNeeded, mustSearch: self.forgotten.mayExist,
             hasSettled: self.settling.hasPassed(for: conversation))
         var step = creation.start()
         var isAdmitted = false
@@ -85,6 +89,7 @@ struct PostMaker: Sendable {
                 step = creation.forgotten()
             case .finished(let post, let adopted): return .post(post, adopted: adopted)
             case .giveUp(let wait, let reason): return .later(after: wait, reason: reason)
+            case .unneeded: return .unneeded
             }
         }
     }

@@ -125,6 +125,19 @@ struct DiscordOperation: Sendable {
         )
     }
 
+    /// Learns from the broker which posts are ours.
+    ///
+    /// Those without a mark are read: whoever bound one may have died before it was read, and a
+    /// session that goes on doesn't tell again what was written before it was bound.
+    func loadPosts() async throws {
+        self.book.load(try await self.box.allBindings())
+        self.book.lost(try await BoxState.gonePosts(self.box))
+        let gone = self.book.gone
+        for entry in self.book.entries where entry.mark == nil && !gone.contains(entry.post) {
+            self.desk.readBack(entry.post)
+        }
+    }
+
     /// The link to Discord's Gateway, by `dial`; see ``GatewayLink/Listener`` for what it tells.
     func makeLink(
         dial: @escaping GatewayLink.Dial, dispatched: @escaping @Sendable (GatewayDispatch) -> Void,

@@ -105,8 +105,7 @@ final class DiscordService: Service {
             forgotten: ForgottenPosts(mayBe: claim.mayHaveForgotten),
             recovered: { try await BoxState.settle(claim, for: own, epoch: epoch, self.box) },
             advice: self.advice, logger: self.logger)
-        operation.book.load(try await self.box.allBindings())
-        operation.book.lost(try await BoxState.gonePosts(self.box))
+        try await operation.loadPosts()
         self.operation.withLock { $0 = operation }
         try await self.operate(operation)
     }
