@@ -32,9 +32,9 @@ import Testing
                 let connection = try await broker.accept()
                 _ = try await connection.next(Hello.self)
                 // With the kit's own 5 s these would take longer than the suite may.
-                connection.write(self.welcome(heartbeat: 200))
+                connection.write(self.welcome(heartbeat: 400))
                 var frames = connection.frames.makeAsyncIterator()
-                for _ in 0..<15 {
+                for _ in 0..<13 {
                     var frame = try #require(await frames.next())
                     while frame.type != Ping.type { frame = try #require(await frames.next()) }
                     connection.write(Pong())
