@@ -21,10 +21,10 @@ test: ## install what the tests need, build once, run all of them
 quick: ## the tests without browser and processes, for daily use
 	@Tests/run.sh quick
 
-torture: ## break everything beneath the real processes, and print what became of it (40 minutes)
+torture: ## break everything beneath the real processes, and print what became of it (20 minutes)
 	@TORTURE="$(TORTURE)" Tests/run.sh torture
 
-headline: ## 10,000 messages while processes are killed and Discord misbehaves (15 minutes)
+headline: ## 10,000 messages while processes are killed and Discord misbehaves (13 minutes)
 	@TORTURE="$(TORTURE)" Tests/run.sh headline
 
 simulate: ## one seed of the simulator, told step by step (SEED=n), or many (RUNS=n)
