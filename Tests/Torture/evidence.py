@@ -26,6 +26,8 @@ EVENTS = """
 class Event:
     seq: int
     id: str
+    # When it was committed, in milliseconds since 1970.
+    at: int
     kind: str
     service: str
     key: str
@@ -186,7 +188,7 @@ class Evidence:
         ):
             peer = bytes(rest[1]).decode() if rest[1] is not None else None
             self._conversation(number).sides[rest[0]] = Side(peer, *rest[2:])
-        for number, seq, identity, _, *rest in connection.execute(EVENTS):
+        for number, seq, identity, *rest in connection.execute(EVENTS):
             self._conversation(number).events[seq] = Event(seq, identity.lower(), *rest)
         for number, seq, name in connection.execute(
             "SELECT conversation, seq, external_id.id FROM external_id ORDER BY 1, 2, part"

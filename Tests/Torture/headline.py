@@ -21,7 +21,10 @@ import time
 
 import paths
 import checker
+from evidence import Evidence
 from faulty_stack import CHATBOX, FaultyStack
+from spread import Spread
+from waits import by_fifths
 from workload import Pace, Workload
 
 # Which answers Discord breaks, how often each (of so many), and how. Of refusals that aren't shared
@@ -72,7 +75,8 @@ class Weather:
         code = {"status": self.chance.choice((500, 502, 503, 504))} if name == "5xx" else {}
         self.stack.fault(**{
             "route": route, "count": count,
-            "skip": 0 if route == POSTS else self.chance.randrange(0, 20), "retry_after": self.chance.uniform(0.2, 2),
+            "skip": 0 if route == POSTS else self.chance.randrange(0, 20),
+            "retry_after": self.chance.uniform(0.2, 2),
             **fault, **code,
         })
         self.ordered[name] += count
@@ -93,13 +97,18 @@ class Weather:
         return sum(fault["count"] for fault in left)
 
 
-async def kill(stack, chance, kills, pause, counts):
-    """Each process, and now and then all of them, until there were so many kills."""
-    while sum(counts.values()) < kills:
+async def kill(stack, chance, work, spread, pause, counts):
+    """Each process, and now and then all of them, while messages are said and until there were so
+    many kills."""
+    while not spread.is_over:
         await asyncio.sleep(chance.uniform(0.2, 2 * pause))
+        while not spread.may_kill(sum(work.said.values())):
+            await asyncio.sleep(0.1)
         names = CHATBOX if chance.random() < 0.1 else (chance.choice(CHATBOX),)
         await asyncio.to_thread(stack.kill, *names)
         counts.update(names)
+        for _ in names:
+            spread.killed(sum(work.said.values()))
 
 
 async def torture(stack, arguments, found):
@@ -107,13 +116,15 @@ async def torture(stack, arguments, found):
     each = arguments.messages // 2 // arguments.conversations
     pace = Pace(visitor=arguments.pace, operator=arguments.pace, edits=0.04, deletions=0.02)
     work = Workload(stack, arguments.conversations, arguments.seed, pace)
+    spread = Spread(2 * each * arguments.conversations, arguments.kills)
+    work.may_speak = spread.may_speak
     weather = Weather(stack, random.Random(arguments.seed + 1))
     kills, over = collections.Counter(), asyncio.Event()
     began = time.monotonic()
     talking = asyncio.create_task(work.talk(each, each))
     others = [
         asyncio.create_task(weather.rage(over)),
-        asyncio.create_task(kill(stack, chance, arguments.kills, arguments.pause, kills)),
+        asyncio.create_task(kill(stack, chance, work, spread, arguments.pause, kills)),
     ]
     try:
         while not talking.done():
@@ -135,7 +146,7 @@ async def torture(stack, arguments, found):
             if not settling.done():
                 print(f"  {work.missing()}", flush=True)
         found.update(
-            said=work.said, kills=kills, faults=broken, left=left, gateway=weather.gateway,
+            said=work.said, kills=kills, tenths=spread.by_tenths(), faults=broken, left=left, gateway=weather.gateway,
             seconds=time.monotonic() - began)
     finally:
         for one in (talking, *others):
@@ -161,13 +172,16 @@ def summary(found, violations):
         f"messages from visitors and from operators: {found['said']['visitor']} + "
         f"{found['said']['operator']}",
         f"kills: {sum(kills.values())} ("
-        + ", ".join(f"{name} {kills[name]}" for name in CHATBOX) + ")",
+        + ", ".join(f"{name} {kills[name]}" for name in CHATBOX) + "); in each tenth of the "
+        f"messages {', '.join(map(str, found['tenths']))}",
         f"answers of Discord that were broken: {broken} (ordered: "
         + ", ".join(f"{name} {number}" for name, number in faults.most_common()) + ")",
         f"connections of Discord's Gateway that were broken: {sum(found['gateway'].values())}",
         f"lost: {count(violations, 'I1') + count(violations, 'I4')}",
         f"doubled: {count(violations, 'I2')}",
         f"out of order: {count(violations, 'I3')}",
+        "waited for Discord in each fifth of the conversations, mean and longest: "
+        + ", ".join(f"{mean:.0f} and {longest:.0f} s" for mean, longest in found["waits"]),
         f"duration: {found['seconds']:.0f} s",
     ]
     return "\n".join(lines)
@@ -195,6 +209,7 @@ def main():
         stack.wind_down()
         stack.driver.close()
         violations = checker.check(stack.folder)
+        found["waits"] = by_fifths(Evidence(stack.folder))
         print("\n" + checker.report(violations) + "\n\n" + summary(found, violations))
         if violations:
             folder = arguments.keep / f"headline-seed-{arguments.seed}"

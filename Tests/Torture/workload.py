@@ -55,6 +55,8 @@ class Workload:
         self.forum = Forum(stack.folder / "sandbox" / "journal.jsonl")
         self.seed = seed
         self.said = {"visitor": 0, "operator": 0}
+        # Whether something more may be said now, given how much was.
+        self.may_speak = lambda said: True
         self.over = asyncio.Event()
         self._threads = concurrent.futures.ThreadPoolExecutor(8)
         self._counts = {}
@@ -76,6 +78,7 @@ class Workload:
         chance = random.Random(f"{self.seed} visits {visitor.number}")
         for _ in range(messages):
             await asyncio.sleep(self.pace.visitor * chance.uniform(0.5, 1.5))
+            await self._turn()
             if self.over.is_set():
                 return
             # Nobody types on and on while nothing is stored.
@@ -111,6 +114,7 @@ class Workload:
             await asyncio.sleep(self.pace.operator * chance.uniform(0.5, 1.5))
             if (post := await self.post(operator.number)) is None:
                 return
+            await self._turn()
             text = text_of(chance, "o", operator.number, self.count(operator))
             await self.aside(operator.write, post, text)
             self.said["operator"] += 1
@@ -129,6 +133,10 @@ class Workload:
             count = int(text[5:9])
             revised = text_of(chance, "o", operator.number, count, revision + 1)
             await self.aside(operator.edit, identity, revised)
+
+    async def _turn(self):
+        while not self.over.is_set() and not self.may_speak(sum(self.said.values())):
+            await asyncio.sleep(0.1)
 
     def count(self, client):
         """The number of the next message of a client."""
