@@ -22,8 +22,9 @@ from trial import ROWS, attempt
 
 # Rows of the matrix that are tried elsewhere, or can't be here.
 ELSEWHERE = {
-    27: ("checkpoint starvation", "no reader of the broker's holds a snapshot for longer than a page"),
-    28: ("clock ±1 h, 1970, 2038", "clocks are injected in the Swift tests"),
+    27: (
+        "checkpoint starvation", "no reader of the broker's holds a snapshot for longer than a page"
+    ),
     41: ("5,000 idle sockets", "figures in make bench"),
     42: ("slowloris", "Tests/EndToEnd/test_web.py and the web gateway's tests"),
     44: ("port in use", "Tests/Deployment/test_command_line.py"),

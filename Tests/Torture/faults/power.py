@@ -3,22 +3,15 @@
 import asyncio
 import pathlib
 import shutil
-import subprocess
 
-from paths import ROOT
-from trial import Impossible, Pace, row
-
-POWER_CUT = ROOT / "Tests" / "Torture" / "power_cut.c"
+from interposed import compiled
+from trial import Pace, row
 
 
 async def _power_cut(trial, lies):
     """The broker's disk forgets what wasn't put on it when the power goes."""
     stack = trial.stack
-    library, disk = stack.folder / "power_cut.so", stack.folder / "disk"
-    compiler = shutil.which("clang") or shutil.which("cc")
-    if compiler is None:
-        raise Impossible("no C compiler")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, POWER_CUT, "-ldl"], check=True)
+    library, disk = compiled(stack, "power_cut"), stack.folder / "disk"
     await trial.aside(stack.stop, "broker")
     disk.mkdir()
     for path in stack.folder.glob("chatbox.db*"):
