@@ -89,6 +89,31 @@ import Testing
         #expect(try backlog().isEmpty)
     }
 
+    @Test func `who has waited longest comes first in the backlog`() throws {
+        let fixture = try StoreFixture()
+        let uids = try (1...4).map { try fixture.open("v\($0)").conversation }
+        let rows = try fixture.store.read { transaction in
+            try uids.map { try transaction.conversation($0, fixture.web).id }
+        }
+        func backlog() throws -> [Int?] {
+            try fixture.store.read { try $0.backlog(of: fixture.discord.service) }
+                .map { rows.firstIndex(of: $0) }
+        }
+        for (count, index) in [3, 1, 2, 0, 3, 1].enumerated() {
+            try fixture.send("m", key: "k\(count)", in: uids[index])
+        }
+        #expect(try backlog() == [3, 1, 2, 0])
+        // Its second one came after everybody's first.
+        _ = try self.acknowledge(fixture, uids[3], 1)
+        #expect(try backlog() == [1, 2, 0, 3])
+        // What the consumer's own side said doesn't wait for it.
+        try fixture.send("m", key: "o", in: uids[2], as: fixture.discord)
+        _ = try self.acknowledge(fixture, uids[2], 1)
+        #expect(try backlog() == [1, 0, 3])
+        _ = try self.acknowledge(fixture, uids[1], 1)
+        #expect(try backlog() == [0, 3, 1])
+    }
+
     @Test func `receipts rise, never fall, and stay within the head`() throws {
         let (fixture, uid, row) = try self.fixture()
         func report(delivered: Int64?, seen: Int64?) throws -> (Bool, Receipt) {

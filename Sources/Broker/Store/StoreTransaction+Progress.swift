@@ -37,11 +37,21 @@ extension StoreTransaction {
         return Progress(handled: row[0], wanted: row[1])
     }
 
-    /// The conversations in which there is something to deliver to a service.
+    /// The conversations in which there is something to deliver to a service, the longest waiting
+    /// first: a consumer that keeps being restarted begins anew each time, and whoever is last in a
+    /// fixed order would never have a turn.
     func backlog(of service: ServiceRow) throws -> [Int64] {
+        // Rows are numbered as they are committed; clocks jump.
         try self.rows(
-            "SELECT conversation FROM side WHERE service = ? AND handled < wanted",
-            [service.id]
+            """
+            SELECT conversation FROM side WHERE service = ? AND handled < wanted
+            ORDER BY (
+                SELECT event.id FROM event
+                WHERE event.conversation = side.conversation AND event.seq > side.handled
+                    AND event.service <> side.service
+                    AND (event.only_for IS NULL OR event.only_for = side.service)
+                ORDER BY event.seq LIMIT 1), conversation
+            """, [service.id]
         ).map { $0[0] }
     }
 
