@@ -4,7 +4,7 @@ import Testing
 
 @testable import DiscordGateway
 
-/// Roles, permissions, kinds of channels, and second posts.
+/// Roles, permissions, kinds of channels, and cards.
 @Suite
 struct PlaceTests {
     private static let team = Snowflake(5)
@@ -197,42 +197,7 @@ struct PlaceTests {
         #expect(bench.discord.contents(of: post) == ["Hello"])
     }
 
-    // MARK: Second posts
-
-    @Test
-    func `a second post of a conversation is read in, and then closed with a notice`() async throws
-    {
-        let bench = try await Workbench.ready()
-        let mark = bench.box.mark(of: Workbench.conversation)
-        let second = bench.discord.makePost(for: Workbench.conversation)
-        bench.discord.write("Who reads this?", in: second)
-        bench.discord.write("// a note", in: second)
-        let number = DispatchNumber(generation: 1, sequence: 1)
-        bench.operation.desk.sessionBegan(number)
-        try await bench.operation.catchUp.run(for: number)
-        #expect(bench.box.texts == ["Who reads this?"])
-        #expect(bench.discord.isArchived(second))
-        #expect(bench.discord.notices(in: second).count == 1)
-        let post = try bench.post()
-        #expect(!bench.discord.isArchived(post))
-        #expect(bench.box.mark(of: Workbench.conversation) == mark)
-    }
-
-    @Test
-    func `a second post is found in the archive, too, and closed once`() async throws {
-        let bench = try await Workbench.ready()
-        let second = bench.discord.makePost(for: Workbench.conversation)
-        bench.discord.write("Who reads this?", in: second)
-        bench.discord.archive(second)
-        for generation in 1...2 {
-            let number = DispatchNumber(generation: generation, sequence: 1)
-            bench.operation.desk.sessionBegan(number)
-            try await bench.operation.catchUp.run(for: number)
-        }
-        #expect(bench.box.texts == ["Who reads this?"])
-        #expect(bench.discord.isArchived(second))
-        #expect(bench.discord.notices(in: second).count == 1)
-    }
+    // MARK: Cards
 
     @Test
     func `a post whose card was deleted is known by its name, and gets another card`() async throws
@@ -246,15 +211,5 @@ struct PlaceTests {
         try await searching.settle(1, "Hello")
         #expect(try searching.post() == orphan)
         #expect(bench.discord.notices(in: orphan).count == 1)
-    }
-
-    @Test
-    func `a post of nobody whom we know is left alone`() async throws {
-        let bench = try await Workbench.ready()
-        let other = bench.discord.makePost(for: ConversationID(Bits128(high: 3, low: 3)))
-        let number = DispatchNumber(generation: 1, sequence: 1)
-        bench.operation.desk.sessionBegan(number)
-        try await bench.operation.catchUp.run(for: number)
-        #expect(!bench.discord.isArchived(other))
     }
 }

@@ -239,8 +239,12 @@ struct VisitorChangeTests {
 
     @Test
     func `what lands only after the deletion was heard of doesn't stay posted`() async throws {
-        let bench = try await Workbench()
-        let first = try await bench.settle(1, "Hello")
+        let bench = try await Workbench { $0.settle = .seconds(1_000) }
+        let sent = await bench.operation.deliverer.deliver(try bench.delivery(1, "Hello"))
+        guard case .handled(let first) = sent else {
+            Issue.record("\(sent)")
+            return
+        }
         bench.discord.strike(.createMessage, .late)
         _ = await bench.operation.deliverer.deliver(
             try bench.delivery(2, "secret", last: first.last))
@@ -250,9 +254,10 @@ struct VisitorChangeTests {
             Issue.record("it was decided while something was under way")
             return
         }
-        let found = try await bench.settle(2, "", last: first.last, isDeleted: true)
+        let later = try await bench.restarted()
+        let found = try await later.settle(2, "", last: first.last, isDeleted: true)
         #expect(found.count == 1)
-        try await bench.settle(3, "", .deletion, last: found.last, targets: found)
+        try await later.settle(3, "", .deletion, last: found.last, targets: found)
         #expect(bench.discord.contents(of: try bench.post()) == ["Hello"])
     }
 

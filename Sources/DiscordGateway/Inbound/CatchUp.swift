@@ -13,8 +13,8 @@ struct CatchUp: Sendable {
     var desk: InboundDesk
     /// Our forum.
     var forum: DiscordChannel
-    /// Finds second posts of one conversation.
-    var duplicates: DuplicatePosts
+    /// Finds our own posts.
+    var search: PostSearch
     /// For what happened.
     var logger: Logger
 
@@ -40,7 +40,7 @@ struct CatchUp: Sendable {
         guard let listing = found else { return }
         self.decide(by: listing.newest)
         self.desk.listed(for: session)
-        try await self.duplicates.settle(among: listing.threads)
+        self.desk.appeared(self.search.unbound(among: listing.threads).map(\.id))
     }
 
     private func decide(by newest: [Snowflake: Snowflake]) {

@@ -8,32 +8,10 @@ import Protocol
 struct DuplicatePosts: Sendable {
     /// Discord.
     var api: any DiscordAPI
-    /// Which posts are bound.
-    var book: PostBook
-    /// Finds out whose a post is.
-    var search: PostSearch
     /// Tells the broker what operators wrote.
     var relay: OperatorRelay
-    /// Whether what is read is all there is.
-    var permissions: PermissionWatch
     /// For what happened.
     var logger: Logger
-
-    /// Posts that one catch-up looks at: there is hardly ever one.
-    private static let looksMax = 20
-
-    /// Looks through posts, open and archived ones. What fails is tried again by the next catch-up.
-    func settle(among threads: [DiscordChannel]) async throws {
-        guard await self.permissions.mayRead() else { return }
-        for thread in self.search.unbound(among: threads).prefix(Self.looksMax) {
-            guard await self.search.isFinished(thread) == false,
-                case .ok(let card?) = await self.search.card(of: thread.id),
-                let conversation = Card.conversation(of: card),
-                let post = self.book.post(of: conversation), post != thread.id
-            else { continue }
-            _ = try await self.takeOver(thread.id, conversation, for: post)
-        }
-    }
 
     /// Takes over one post; answers whether that is done.
     func takeOver(

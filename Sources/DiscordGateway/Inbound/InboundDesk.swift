@@ -17,6 +17,10 @@ final class InboundDesk: Sendable {
         var catchUp: CatchUp?
         /// Posts that wait for a comparison.
         var comparisons: [Snowflake: ComparisonOrder] = [:]
+        /// Our own posts that nobody has bound yet, with the dispatches that told of them.
+        var unbound: [Snowflake: [DispatchNumber]] = [:]
+        /// Our own posts that stay without a conversation, as far as this process knows.
+        var leftAlone: Set<Snowflake> = []
     }
 
     private let state: Mutex<State>
@@ -26,12 +30,19 @@ final class InboundDesk: Sendable {
     let workers: AsyncStream<Snowflake>
     /// Posts that must be compared with what is stored.
     let comparisons: AsyncStream<Snowflake>
+    private let followed: AsyncStream<Snowflake>.Continuation
+    /// Our own posts that came to be and must be followed until they are bound.
+    let newcomers: AsyncStream<Snowflake>
+
+    /// Unbound posts that one list of posts has followed: there is hardly ever one.
+    private static let listedMax = 20
 
     /// A desk whose ledger begins where an earlier process ended.
     init(finished sequence: Int64) {
         self.state = Mutex(State(ledger: SequenceLedger(finished: sequence)))
         (self.workers, self.starts) = AsyncStream.makeStream()
         (self.comparisons, self.comparisonStarts) = AsyncStream.makeStream()
+        (self.newcomers, self.followed) = AsyncStream.makeStream()
     }
 
     /// A dispatch came that asks nothing of a post.
@@ -90,9 +101,50 @@ final class InboundDesk: Sendable {
     func bound(_ post: Snowflake, _ bind: () -> Void) {
         let starts = self.state.withLock { state in
             bind()
+            self.endFollowing(post, &state)
             return state.lanes.decided(post, readBack: true)
         }
         if starts { self.starts.yield(post) }
+    }
+
+    /// A post of our own came to be that isn't bound: whoever makes it is about to do that, or has
+    /// given it up.
+    func appeared(_ post: Snowflake, _ number: DispatchNumber) {
+        let isNew = self.state.withLock { state in
+            state.ledger.received(number)
+            defer { state.unbound[post, default: []].append(number) }
+            return state.unbound[post] == nil
+        }
+        if isNew { self.followed.yield(post) }
+    }
+
+    /// A list shows these posts of our own that aren't bound, the newest first.
+    func appeared(_ posts: [Snowflake]) {
+        let new = self.state.withLock { state in
+            let new = posts.filter { state.unbound[$0] == nil }.prefix(Self.listedMax)
+            for post in new { state.unbound[post] = [] }
+            return new
+        }
+        for post in new { self.followed.yield(post) }
+    }
+
+    /// Whether a post of our own stays without a conversation, as far as this process knows.
+    func isLeftAlone(_ post: Snowflake) -> Bool {
+        self.state.withLock { $0.leftAlone.contains(post) }
+    }
+
+    /// Nothing is left to do with a post of our own, whether it is bound now or not.
+    func leftAlone(_ post: Snowflake) {
+        self.state.withLock { state in
+            if state.unbound[post] != nil { state.leftAlone.insert(post) }
+            self.endFollowing(post, &state)
+        }
+    }
+
+    private func endFollowing(_ post: Snowflake, _ state: inout State) {
+        for number in state.unbound.removeValue(forKey: post) ?? [] {
+            state.ledger.finished(number)
+        }
     }
 
     /// A post shall be read back, whatever the session.

@@ -11,14 +11,10 @@ struct PostRecovery: Sendable {
     var box: any BoxConnection
     /// Which posts are ours.
     var book: PostBook
-    /// Where posts wait to be read.
-    var desk: InboundDesk
-    /// Finds out whose a post is.
+    /// Finds posts.
     var search: PostSearch
-    /// Takes over second posts.
-    var duplicates: DuplicatePosts
-    /// Removes posts of erased conversations.
-    var erasure: PostErasure
+    /// Takes up each of them.
+    var taking: PostTakeUp
     /// Whether what is read is all there is.
     var permissions: PermissionWatch
     /// Whether there is anything to do.
@@ -51,52 +47,12 @@ struct PostRecovery: Sendable {
         else { return false }
         self.book.load(try await self.box.allBindings())
         for post in self.search.unbound(among: posts) {
-            guard try await self.takeUp(post) else { return false }
+            guard try await self.taking.takeUp(post, .recovery) == .done else { return false }
         }
         // Those that were active last come first.
         let own = posts.filter { self.book.entry(of: $0.id) != nil }
             .sorted { $0.lastMessage ?? $0.id > $1.lastMessage ?? $1.id }
         return try await self.sayWhatIsLost(in: Array(own.prefix(CatchUp.comparedMax)))
-    }
-
-    private func takeUp(_ post: DiscordChannel) async throws -> Bool {
-        guard let isFinished = await self.search.isFinished(post) else { return false }
-        guard !isFinished else { return true }
-        guard case .ok(let card) = await self.search.card(of: post.id) else { return false }
-        // Without a card nobody knows whose it is.
-        guard let conversation = card.flatMap({ Card.conversation(of: $0) }),
-            let peer = post.id.peer
-        else { return true }
-        var lost: PeerID?
-        if let other = self.book.post(of: conversation) {
-            guard other != post.id else { return true }
-            switch await self.api.channel(other) {
-            case .ok:
-                return try await self.duplicates.takeOver(post.id, conversation, for: other)
-            // This one followed it, after the copy was made.
-            case .rejected(let rejection) where rejection.isUnknownChannel: lost = other.peer
-            case .rejected, .postponed, .unknown: return false
-            }
-        }
-        do {
-            try await self.box.bind(conversation, to: peer, replacing: lost)
-        } catch let refused as Refused {
-            switch refused.code {
-            case .conversationGone: return await self.erasure.remove(post.id) == nil
-            case .notFound:
-                self.logger.notice(
-                    "post of a forgotten conversation closed", metadata: ["post": "\(post.id)"])
-                return await self.duplicates.close(post.id, .orphan(post.id))
-            // It got another post just now: the next attempt sees which.
-            case .bindingConflict: return false
-            default: throw refused
-            }
-        }
-        self.desk.bound(post.id) { self.book.bind(post.id, to: conversation) }
-        self.logger.notice(
-            "post bound again",
-            metadata: ["conversation": "\(conversation)", "post": "\(post.id)"])
-        return true
     }
 
     // MARK: What only Discord still has

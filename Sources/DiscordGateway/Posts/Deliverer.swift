@@ -45,6 +45,7 @@ final class Deliverer: Sendable {
         let now = self.now()
         self.state.withLock { $0.memory.othersMayHaveTried(upTo: now) }
     }
+        self.changes.settling.othersActed()
 
     /// Brings one event of a visitor into its conversation's post.
     func deliver(_ delivery: Delivery) async -> DeliveryVerdict {

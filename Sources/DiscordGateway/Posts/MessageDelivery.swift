@@ -34,7 +34,7 @@ struct MessageDelivery: Sendable {
             return .later(
                 after: .seconds(60), delivery.external, reason: "the channel can't be reached")
         }
-        guard !delivery.event.isDeleted else { return .handled(delivery.external) }
+        // Where none is needed any more, one whose making was begun is looked for all the same.
         return try await self.deliver(delivery, toNewPostInsteadOf: known, doubt)
     }
 

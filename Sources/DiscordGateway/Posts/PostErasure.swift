@@ -38,12 +38,10 @@ struct PostErasure: Sendable {
         for post in posts.sorted() {
             if let verdict = await self.remove(post) { return verdict }
         }
-        guard let key = Name("creating:\(conversation)") else { return .handled([]) }
+        guard let key = PostMaker.record(of: conversation) else { return .handled([]) }
         let isInDoubt = try await self.box.value(of: key) != .null || self.forgotten.mayExist
-        if isInDoubt, !self.settling.hasPassed(for: conversation) {
-            return .later(
-                after: self.settling.begin(for: conversation), [],
-                reason: "a post may be in the making")
+        if isInDoubt, let wait = self.settling.wait(for: conversation) {
+            return .later(after: wait, [], reason: "a post may be in the making")
         }
         if let verdict = await self.removeFound(conversation) { return verdict }
         try await self.box.keep(.null, as: key)

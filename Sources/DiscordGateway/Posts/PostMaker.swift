@@ -43,19 +43,24 @@ struct PostMaker: Sendable {
     /// For what operators of ChatBox should know.
     var logger: Logger
 
+    /// Where it is recorded that a conversation's post is being made.
+    static func record(of conversation: ConversationID) -> Name? {
+        Name("creating:\(conversation)")
+    }
+
     /// Makes the post of a conversation; `lost` is the one that it takes the place of. If none is
     /// needed, one whose making was begun is looked for all the same.
     func make(
         for conversation: ConversationID, properties: [String: String], replacing lost: Snowflake?,
         isNeeded: Bool = true
     ) async throws -> Ending {
-        guard let key = Name("creating:\(conversation)") else {
+        guard let key = Self.record(of: conversation) else {
             return .later(after: .seconds(60), reason: "the conversation's uid is no key")
         }
         let record = try await self.box.value(of: key)
         var creation = PostCreation(
             isRecorded: record != .null, isNeeded: isNeeded, mustSearch: self.forgotten.mayExist,
-            hasSettled: self.settling.hasPassed(for: conversation))
+            hasSettled: self.settling.wait(for: conversation) == nil)
         var step = creation.start()
         var isAdmitted = false
         while true {
@@ -68,6 +73,10 @@ struct PostMaker: Sendable {
                 isAdmitted = true
             default: break
             }
+            // It may have been taken up meanwhile, because it came to be without our being told.
+            if case .create = step, let post = self.bound(to: conversation, except: lost) {
+                step = creation.searched(found: post)
+            }
             switch step {
             case .record:
                 try await self.box.keep(["forum": .string(self.forum.id.description)], as: key)
@@ -75,12 +84,13 @@ struct PostMaker: Sendable {
             case .settle:
                 // Waiting here would take a place from other conversations.
                 return .later(
-                    after: self.settling.begin(for: conversation),
+                    after: self.settling.wait(for: conversation) ?? .zero,
                     reason: "a post may be in the making")
             case .search:
                 step = try await self.search(for: conversation, properties, lost, &creation)
             case .create(let neutralName):
                 let outcome = await self.create(conversation, properties, neutralName, lost != nil)
+                if case .unknown = outcome { self.settling.lostAnswer(in: conversation) }
                 step = creation.created(outcome)
             case .bind(let post):
                 step = try await self.bind(conversation, to: post, replacing: lost, &creation)
@@ -92,6 +102,13 @@ struct PostMaker: Sendable {
             case .unneeded: return .unneeded
             }
         }
+    }
+
+    /// The post that a conversation has, if it isn't the lost one.
+    private func bound(
+        to conversation: ConversationID, except lost: Snowflake?
+    ) -> Snowflake? {
+        self.book.post(of: conversation).flatMap { $0 == lost ? nil : $0 }
     }
 
     private func create(
@@ -185,7 +202,10 @@ struct PostMaker: Sendable {
                     after: .seconds(5), reason: "the post has no card yet")
             }
             return creation.searched(found: found.post)
-        case .ok(let found): return creation.searched(found: found?.post)
+        case .ok(let found):
+            // A post that was bound meanwhile isn't found any more.
+            let post = found?.post ?? self.bound(to: conversation, except: lost)
+            return creation.searched(found: post)
         case .rejected(let rejection):
             return creation.searchFailed(after: .seconds(60), reason: rejection.description)
         case .postponed(let wait, let reason):

@@ -7,6 +7,7 @@ final class PostWriter: Sendable {
     private let api: any DiscordAPI
     private let box: any BoxConnection
     private let permissions: PermissionWatch
+    private let settling: SettleTimes
     private let bot: Snowflake
     private let logger: Logger
     private let locked = Mutex<Set<Snowflake>>([])
@@ -16,12 +17,13 @@ final class PostWriter: Sendable {
     /// A writer for our bot's own messages.
     init(
         api: any DiscordAPI, box: any BoxConnection, permissions: PermissionWatch,
-        bot: Snowflake, logger: Logger
+        settling: SettleTimes, bot: Snowflake, logger: Logger
     ) {
         self.api = api
         self.box = box
         self.permissions = permissions
         self.bot = bot
+        self.settling = settling
         self.logger = logger
     }
 
@@ -128,6 +130,7 @@ final class PostWriter: Sendable {
     }
 
     /// A notice of ours that stands in a post after a message; `nil` if everything was read and it
+        self.settling.lostAnswer(in: delivery.conversation)
     /// doesn't.
     func find(
         _ notice: Notice, in post: Snowflake, after: Snowflake

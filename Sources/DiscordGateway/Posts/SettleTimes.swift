@@ -1,47 +1,36 @@
 import Protocol
 import Synchronization
 
-/// Until when a post that was asked for, without an answer, may still come to be.
+/// Until when something that was asked of Discord, without an answer, may still come to be: asks
+/// ``SettleTable`` by the clock.
 final class SettleTimes: Sendable {
     /// Added to each wait, so that whoever comes back after it doesn't come a moment too early.
     private static let margin = Duration.milliseconds(50)
 
-    private let length: Duration
-    private let ends = Mutex<[ConversationID: ContinuousClock.Instant]>([:])
+    private let table: Mutex<SettleTable>
 
-    /// Settle times of this length.
-    init(length: Duration) { self.length = length }
+    /// Settle times of this length; until now an earlier process may have asked for anything.
+    init(length: Duration) { self.table = Mutex(SettleTable(length: length, now: .now)) }
+
+    /// Until now another process may have asked for anything.
+    func othersActed() { self.table.withLock { $0.othersActed(upTo: .now) } }
+
+    /// Something was asked for in a conversation, and there is no answer.
+    func lostAnswer(in conversation: ConversationID) {
+        self.table.withLock { $0.lostAnswer(in: conversation, at: .now) }
+    }
+
+    /// After which time to come back, because something in a conversation may still take effect;
+    /// `nil` if nothing can any more.
+    func wait(for conversation: ConversationID) -> Duration? {
+        self.table.withLock { $0.remaining(in: conversation, at: .now) }.map { $0 + Self.margin }
+    }
 
     /// How the delivery of something that can't be told apart from an earlier try of itself is put
     /// off, until that has settled; `nil` if it has.
     func putOff(_ delivery: Delivery, _ doubt: Doubt) -> DeliveryVerdict? {
-        guard doubt.mayLand, !self.hasPassed(for: delivery.conversation) else { return nil }
-        // A time that runs isn't begun anew: whoever comes too early would wait for ever.
-        let wait = self.left(for: delivery.conversation) ?? self.begin(for: delivery.conversation)
+        guard doubt.mayLand, let wait = self.wait(for: delivery.conversation) else { return nil }
         return .later(
             after: wait, delivery.external, reason: "an earlier try may be under way")
-    }
-
-    /// What is left of a time that runs, after which to come back.
-    private func left(for conversation: ConversationID) -> Duration? {
-        self.ends.withLock { ends in
-            ends[conversation].map { max($0 - .now, .zero) + Self.margin }
-        }
-    }
-
-    /// The time begins, also anew; answers when to come back.
-    func begin(for conversation: ConversationID) -> Duration {
-        self.ends.withLock { $0[conversation] = .now + self.length }
-        return self.length + Self.margin
-    }
-
-    /// Whether a time that began has passed. It counts once: what is asked for afterwards begins
-    /// another.
-    func hasPassed(for conversation: ConversationID) -> Bool {
-        self.ends.withLock { ends in
-            guard let end = ends[conversation], end <= .now else { return false }
-            ends[conversation] = nil
-            return true
-        }
     }
 }

@@ -28,6 +28,8 @@ struct DiscordOperation: Sendable {
     let seen: SeenDesk
     /// Takes up posts that the broker has forgotten.
     let recovery: PostRecovery
+    /// Takes up posts that nobody bound.
+    let unbound: UnboundPosts
 
     private let settings: DiscordSettings
     private let api: any DiscordAPI
@@ -73,7 +75,8 @@ struct DiscordOperation: Sendable {
             operatorRoles: settings.operatorRoles, authors: authors)
         self.router = DispatchRouter(
             book: self.book, desk: self.desk, permissions: self.permissions,
-            translation: translation, typing: self.typing, seen: self.seen)
+            translation: translation, typing: self.typing, seen: self.seen,
+            forum: place.forum.id)
         let relay = OperatorRelay(
             api: api, box: box, book: self.book,
             people: People(
@@ -89,23 +92,28 @@ struct DiscordOperation: Sendable {
             permissions: self.permissions, logger: logger)
         let search = PostSearch(api: api, book: self.book, bot: place.bot, forum: place.forum)
         let duplicates = DuplicatePosts(
-            api: api, book: self.book, search: search, relay: relay,
-            permissions: self.permissions, logger: logger)
+            api: api, relay: relay, logger: logger)
         self.catchUp = CatchUp(
             api: api, box: box, book: self.book, desk: self.desk, forum: place.forum,
-            duplicates: duplicates, logger: logger)
+            search: search, logger: logger)
         let settling = SettleTimes(length: settings.settle)
         let erasure = PostErasure(
             api: api, box: box, book: self.book, permissions: self.permissions, search: search,
             settling: settling, forgotten: forgotten, marks: self.marks, advice: advice,
             logger: logger)
-        self.recovery = PostRecovery(
+        let taking = PostTakeUp(
             api: api, box: box, book: self.book, desk: self.desk, search: search,
-            duplicates: duplicates, erasure: erasure, permissions: self.permissions,
-            forgotten: forgotten,
+            duplicates: duplicates, erasure: erasure, logger: logger)
+        self.unbound = UnboundPosts(
+            api: api, book: self.book, desk: self.desk, taking: taking,
+            permissions: self.permissions, settle: settings.settle, logger: logger)
+        self.recovery = PostRecovery(
+            api: api, box: box, book: self.book, search: search, taking: taking,
+            permissions: self.permissions, forgotten: forgotten,
             settle: settings.settle, finished: recovered, logger: logger)
         let writer = PostWriter(
-            api: api, box: box, permissions: self.permissions, bot: place.bot, logger: logger)
+            api: api, box: box, permissions: self.permissions, settling: settling, bot: place.bot,
+            logger: logger)
         self.deliverer = Deliverer(
             messages: MessageDelivery(
                 api: api,

@@ -143,6 +143,7 @@ final class DiscordService: Service {
             group.addTask { try await operation.avatars.run() }
             group.addTask { try await operation.seen.run() }
             group.addTask {
+            group.addTask { try await operation.unbound.run() }
                 await operation.typing.run()
                 try Task.checkCancellation()
             }

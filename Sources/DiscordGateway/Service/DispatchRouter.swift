@@ -16,6 +16,8 @@ struct DispatchRouter: Sendable {
     var typing: TypingDesk
     /// What operators have seen.
     var seen: SeenDesk
+    /// Our forum.
+    var forum: Snowflake
 
     /// Takes one dispatch; answers whether a new session began with it.
     func route(_ dispatch: GatewayDispatch) -> Bool {
@@ -27,6 +29,10 @@ struct DispatchRouter: Sendable {
             self.book.entry(of: post) != nil
         {
             self.desk.received(LiveChange(number: dispatch.number, change: change), in: post)
+            return false
+        }
+        if let post = self.unboundPost(dispatch.event, dispatch.data) {
+            self.desk.appeared(post, dispatch.number)
             return false
         }
         self.notice(dispatch.event, dispatch.data)
@@ -50,6 +56,24 @@ struct DispatchRouter: Sendable {
             guard let post = Self.id(data["channel_id"]) else { return nil }
             return (post, .deleted((data["ids"]?.array ?? []).compactMap(Self.id)))
         case "THREAD_DELETE": return Self.id(data["id"]).map { ($0, .removed) }
+        default: return nil
+        }
+    }
+
+    /// A post of our own that no conversation is bound to, if one came to be, or somebody wrote in
+    /// one that was left alone.
+    private func unboundPost(_ event: String, _ data: JSONValue) -> Snowflake? {
+        switch event {
+        case "THREAD_CREATE":
+            guard let post = DiscordChannel(data), post.owner == self.translation.bot,
+                post.parent == self.forum, self.book.entry(of: post.id) == nil
+            else { return nil }
+            return post.id
+        case "MESSAGE_CREATE":
+            guard let message = DiscordMessage(data), self.desk.isLeftAlone(message.channel),
+                message.author?.id != self.translation.bot
+            else { return nil }
+            return message.channel
         default: return nil
         }
     }

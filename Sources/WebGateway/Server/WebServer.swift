@@ -75,7 +75,11 @@ struct WebServer: Service {
         let routes = WebRoutes(
             configuration: self.configuration, pictures: PictureDesk(client),
             metrics: self.metrics,
-            readiness: { Readiness(client.status) }, version: ProcessRunner.version)
+            isReady: {
+                // A broker that hangs is as good as none.
+                let status = client.status
+                return status.welcome != nil && status.isFresh()
+            }, version: ProcessRunner.version)
         return Application(
             router: routes.router(logger),
             server: self.server,

@@ -1,0 +1,77 @@
+import Logging
+import Protocol
+
+/// Follows our own posts that came to be without being bound: Discord may make one long after it was
+/// asked for, when nobody looks for it any more, and operators write in what they see.
+struct UnboundPosts: Sendable {
+    /// Discord.
+    var api: any DiscordAPI
+    /// Which posts are bound.
+    var book: PostBook
+    /// Says which posts came to be.
+    var desk: InboundDesk
+    /// Takes them up.
+    var taking: PostTakeUp
+    /// Whether what is read is all there is.
+    var permissions: PermissionWatch
+    /// How long whoever makes a post may need to bind it.
+    var settle: Duration
+    /// For what happened.
+    var logger: Logger
+
+    /// Looks at a post that may be in the making, each a settle time after the other, before it is
+    /// taken up all the same. Whoever makes one comes back within a minute, and looks for it.
+    static let looksMax = 12
+    /// The least time between two looks.
+    private static let leastWait = Duration.seconds(1)
+    /// The longest time between two looks, where something fails again and again.
+    private static let longestWait = Duration.seconds(60)
+
+    /// Works until it is cancelled.
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for await post in self.desk.newcomers {
+                group.addTask { try await self.follow(post) }
+            }
+        }
+    }
+
+    private func follow(_ post: Snowflake) async throws {
+        let pace = max(self.settle, Self.leastWait)
+        var wait = pace
+        var looks = 0
+        while true {
+            try await ContinuousClock().sleep(for: wait)
+            while await !self.permissions.mayRead() {
+                try await self.permissions.wait(atMost: PostReader.mendWait)
+            }
+            switch try await self.look(at: post, isLast: looks >= Self.looksMax) {
+            case .done: return self.desk.leftAlone(post)
+            case .inMaking:
+                looks += 1
+                wait = pace
+            case .failed: wait = max(pace, min(wait * 2, Self.longestWait))
+            }
+        }
+    }
+
+    /// Looks at one post; the last look takes it up though somebody may be making it.
+    func look(at post: Snowflake, isLast: Bool) async throws -> PostTakeUp.Ending {
+        guard self.book.entry(of: post) == nil else { return .done }
+        switch await self.api.channel(post) {
+        case .ok(let channel):
+            guard !self.taking.search.unbound(among: [channel]).isEmpty else { return .done }
+            do {
+                return try await self.taking.takeUp(
+                    channel, .appearance(mayBeInMaking: !isLast))
+            } catch let refused as Refused {
+                self.logger.error(
+                    "taking up a post failed",
+                    metadata: ["post": "\(post)", "error": "\(refused.message)"])
+                return .failed
+            }
+        case .rejected(let rejection) where rejection.isUnknownChannel: return .done
+        case .rejected, .postponed, .unknown: return .failed
+        }
+    }
+}
