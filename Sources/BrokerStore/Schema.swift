@@ -17,6 +17,9 @@ package enum Schema {
         migrator.registerMigration("3 erasures") { db in
             try db.execute(sql: Self.third)
         }
+        migrator.registerMigration("4 possible duplicates") { db in
+            try db.execute(sql: Self.fourth)
+        }
         return migrator
     }
 

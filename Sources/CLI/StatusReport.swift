@@ -10,7 +10,9 @@ struct StatusReport {
 
     /// The broker in a line, and its services as a table.
     var text: String {
-        var table = TextTable(["BOX", "SERVICE", "STATE", "WAITING", "OLDEST", "DEAD", "GATEWAYS"])
+        var table = TextTable([
+            "BOX", "SERVICE", "STATE", "WAITING", "OLDEST", "DEAD", "DUPLICATES?", "GATEWAYS",
+        ])
         for service in self.status.services { table.add(self.cells(service)) }
         return """
             \(PlainText.of(self.status.agent)), up for \
@@ -67,7 +69,8 @@ struct StatusReport {
         return [
             service.box.text, service.service.text, state, "\(service.backlog)",
             service.oldestUnacknowledgedAt.map { Age.text(since: $0, now: self.now) } ?? "-",
-            "\(service.deadLetters)", gateways.isEmpty ? "-" : gateways.joined(separator: ", "),
+            "\(service.deadLetters)", "\(service.possibleDuplicates)",
+            gateways.isEmpty ? "-" : gateways.joined(separator: ", "),
         ]
     }
 

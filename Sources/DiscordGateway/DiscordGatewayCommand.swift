@@ -67,11 +67,16 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
             case .connected(let welcome):
                 epochs.welcomed(welcome.epoch, generation: welcome.generation)
                 discord.brokerCame()
-            case .disconnected: discord.brokerWasLost()
+            case .disconnected:
+                discord.brokerWasLost()
+                if broker.status.isFenced { epochs.fenced() }
             case .push(let push): discord.heard(push)
             }
         }
-        broker.onDelivery { await discord.deliver($0).outcome }
+        broker.onDelivery { delivery in
+            let (verdict, isPossibleDuplicate) = await discord.deliver(delivery)
+            return verdict.outcome(isPossibleDuplicate: isPossibleDuplicate)
+        }
         Self.announce(settings)
         return [HTTPClientService(client: client), BrokerLink(client: broker), discord]
     }
@@ -87,13 +92,18 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
 
 extension DeliveryVerdict {
     /// The same in the words of GatewayKit.
-    var outcome: DeliveryOutcome {
+    func outcome(isPossibleDuplicate: Bool) -> DeliveryOutcome {
         switch self {
-        case .handled(let external): .handled(external: external)
+        case .handled(let external):
+            .handled(external: external, isPossibleDuplicate: isPossibleDuplicate)
         case .later(let wait, let external, let reason):
-            .later(after: min(wait, .seconds(600)), external: external, reason: reason)
+            .later(
+                after: min(wait, .seconds(600)), external: external, reason: reason,
+                isPossibleDuplicate: isPossibleDuplicate)
         case .deadLetter(let code, let reason, let external):
-            .deadLetter(code: code, reason: reason, external: external)
+            .deadLetter(
+                code: code, reason: reason, external: external,
+                isPossibleDuplicate: isPossibleDuplicate)
         }
     }
 }

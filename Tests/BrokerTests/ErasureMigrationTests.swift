@@ -26,7 +26,7 @@ import Testing
         chmod(self.path, 0o600)
     }
 
-    @Test(arguments: [("migration-1", 4), ("migration-2", 6)])
+    @Test(arguments: [("migration-1", 4), ("migration-2", 6), ("migration-3", 6)])
     func `an old conversation is kept, and can be erased`(file: String, seq: Int64) throws {
         try self.lay(file)
         let store = try Store(path: self.path, boxes: self.boxes, now: 1_790_000_100_000)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Broker
 
-/// A database that the first version left, opened by this one.
+/// A database that the first version left, or a later one, opened by this one.
 @Suite struct MigrationTests {
     let folder: TemporaryFolder
     let path: String
@@ -14,13 +14,45 @@ import Testing
     init() throws {
         self.folder = try TemporaryFolder()
         self.path = self.folder.file("chatbox.db")
+        try self.lay("migration-1")
+    }
+
+    func lay(_ name: String) throws {
         let fixture = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "Fixtures/migration-1.sql")
+            .appending(path: "Fixtures/\(name).sql")
         let queue = try DatabaseQueue(path: self.path)
         let sql = try String(contentsOf: fixture, encoding: .utf8)
         try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
         try queue.close()
         chmod(self.path, 0o600)
+    }
+
+    @Test
+    func `what the third version left goes on, and possible duplicates are counted from now on`()
+        throws
+    {
+        try FileManager.default.removeItem(atPath: self.path)
+        try self.lay("migration-3")
+        let store = try self.open()
+        let boxes = try #require(Boxes("main=web,discord"))
+        let status = try store.read { try $0.status(boxes) }
+        #expect(status.schema == "4 possible duplicates" && status.erasures == 1)
+        #expect(status.services.map(\.possibleDuplicates) == [0, 0])
+        #expect(status.services.map(\.deadLetters) == [0, 1])
+        let discord = try StoreFixture.session(store, "discord", .consumer)
+        let web = try StoreFixture.session(store, "web", .reader)
+        let uid = try self.conversation(store, web).conversation
+        let row = try store.read { try $0.conversation(uid, web).id }
+        // What was set aside before lies behind the cursor.
+        let next = try #require(try store.read { try $0.nextDelivery(row, discord.service) })
+        #expect(next.event.seq == 3)
+        let crashes = try store.read { try $0.crashRecord(of: discord.service) }
+        #expect(crashes.suspects[row] == .init(seq: 3, losses: 2))
+        _ = try store.write(now: 1) {
+            try $0.acknowledge(uid, 3, [], isPossibleDuplicate: true, discord)
+        }
+        #expect(
+            try store.read { try $0.status(boxes) }.services.map(\.possibleDuplicates) == [0, 1])
     }
 
     func open(_ notice: (String) -> Void = { _ in }) throws -> Store {

@@ -30,7 +30,8 @@ import Testing
             generation: 5)
         let service = Status.Service(
             box: try #require(Name("main")), service: name, isUp: true, since: 0, backlog: 3,
-            oldestUnacknowledgedAt: 30_000, deadLetters: 2, connections: [connection])
+            oldestUnacknowledgedAt: 30_000, deadLetters: 2, possibleDuplicates: 7,
+            connections: [connection])
         let status = Status(
             agent: "chatbox-broker/1",
             epoch: try #require(Epoch(String(repeating: "a", count: 32))),
@@ -40,9 +41,11 @@ import Testing
         #expect(report.text.contains("up for 60 s"))
         #expect(
             report.text.hasSuffix(
-                "main  discord  up for 60 s  3        30 s    2     "
+                "main  discord  up for 60 s  3        30 s    2     7            "
                     + "chatbox-[31mdiscord/1 (consumer 5)"))
+        #expect(report.text.contains("DEAD  DUPLICATES?  GATEWAYS"))
         #expect(report.json.hasPrefix("{\"agent\":"))
+        #expect(report.json.contains("\"possible_duplicates\":7"))
         #expect(!report.json.contains("\u{1B}"))
         #expect(HealthLine.of(status, now: 60_000).isHealthy)
         var troubled = status

@@ -80,12 +80,17 @@ struct DelivererTests {
         // The line is said, and the process dies before the message is sent.
         let next = try await Workbench(discord: bench.discord, box: bench.box, now: now)
         next.discord.strike(.createMessage, .requestLost)
-        _ = await next.operation.deliverer.deliver(delivery)
+        #expect(await next.operation.deliverer.settle(delivery).isPossibleDuplicate)
         let last = try await Workbench(discord: bench.discord, box: bench.box, now: now)
-        guard case .handled = await last.operation.deliverer.deliver(delivery) else {
-            Issue.record("not delivered")
+        // Whoever died after the line told nobody, so the next one counts it again.
+        let settled = await last.operation.deliverer.settle(delivery)
+        guard case .handled = settled.verdict, settled.isPossibleDuplicate else {
+            Issue.record("not delivered, or not counted: \(settled)")
             return
         }
+        let more = try last.delivery(3, "?", last: bench.discord.newest(in: post)?.external)
+        #expect(await !last.operation.deliverer.settle(more).isPossibleDuplicate)
+        bench.discord.delete(try #require(bench.discord.newest(in: post)))
         #expect(bench.discord.notices(in: post) == [Notice.doubtText])
         #expect(
             bench.discord.contents(of: post) == ["Hello", "Who deleted that?", "Are you there?"])

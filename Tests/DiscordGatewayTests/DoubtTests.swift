@@ -63,6 +63,8 @@ struct DoubtTests {
         /// Whether this event was sent before.
         var wasSent = false
         var processes = 1
+        /// Whether the broker was told that it may stand there twice.
+        var isMarked = false
 
         init(_ texts: [String]) {
             self.parts = texts.enumerated().map { MessagePart(content: $1, nonce: "n\($0)") }
@@ -102,9 +104,11 @@ struct DoubtTests {
                     lane.sent(outcome)
                 case .end(.handled(let made)):
                     self.external = made
+                    self.isMarked = self.isMarked || lane.isMarked
                     return true
                 case .end(.later(_, let made, _)):
                     self.external = made
+                    self.isMarked = self.isMarked || lane.isMarked
                     return false
                 case .end(.deadLetter), .unarchive, .postIsGone:
                     Issue.record("nothing of that kind happened")
@@ -142,6 +146,7 @@ struct DoubtTests {
             return "not in order"
         }
         if attempt.external.count != texts.count { return "not every part has an id" }
+        if isAnnounced != attempt.isMarked { return "said and not counted, or the other way" }
         if post.announcements > 2 { return "said again and again" }
         // Where nobody deleted or wrote anything, or little time has passed, all can be decided.
         let others = post.messages.contains { $0.author == FakeDiscord.person }

@@ -85,6 +85,42 @@ actor Desk {
         }
     }
 
+    @Test func `that an event may stand twice reaches the broker with every outcome`() async throws
+    {
+        try await ScriptedBroker.with { broker in
+            try await withClient(
+                of: broker,
+                register: { client in
+                    client.onDelivery { delivery in await self.desk.handle(delivery) }
+                    client.setCredit(9)
+                }
+            ) { _ in
+                let connection = try await broker.welcome()
+                _ = try await connection.next(Credit.self)
+                var count = 0
+                func deliver(_ outcome: DeliveryOutcome) async throws {
+                    count += 1
+                    connection.write(try Sample.delivery(1, conversation: UInt64(count)))
+                    await self.desk.called(count)
+                    await self.desk.finish(outcome)
+                }
+                for isPossible in [true, false] {
+                    try await deliver(.handled(isPossibleDuplicate: isPossible))
+                    let handled = try await connection.next(Acknowledge.self).message
+                    #expect(handled.isPossibleDuplicate == isPossible)
+                    try await deliver(
+                        .later(after: .zero, reason: "r", isPossibleDuplicate: isPossible))
+                    let later = try await connection.next(NegativeAcknowledge.self).message
+                    #expect(later.isPossibleDuplicate == isPossible)
+                    try await deliver(
+                        .deadLetter(code: "1", reason: "r", isPossibleDuplicate: isPossible))
+                    let dead = try await connection.next(DeadLetter.self).message
+                    #expect(dead.isPossibleDuplicate == isPossible)
+                }
+            }
+        }
+    }
+
     @Test func `an unanswered acknowledge is repeated before credit is given`() async throws {
         try await ScriptedBroker.with { broker in
             try await withClient(

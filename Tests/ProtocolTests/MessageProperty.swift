@@ -11,6 +11,7 @@ enum MessageProperty {
         NegativeAcknowledge.self, DeadLetter.self, Report.self, ListReceipts.self, SetMark.self,
         ListBindings.self, Known.self, Put.self, Get.self, PutPicture.self, GetPicture.self,
         GetStatus.self, Backup.self, ListDeadLetters.self, DropDeadLetter.self,
+        Erase.self, GetErasure.self, Find.self,
         Welcome.self, Pong.self, Refused.self, Opened.self, Bound.self,
         PropertiesAnswer.self, CredentialAdded.self, CredentialRevoked.self, Sent.self,
         Deleted.self, StateSet.self, BlockSet.self, Page.self, Subscribed.self,
@@ -18,7 +19,7 @@ enum MessageProperty {
         Marked.self, Bindings.self, KnownIDs.self, Stored.self, Value.self, Picture.self,
         Status.self, BackedUp.self, DeadLetters.self, Dropped.self, Delivery.self,
         EventPush.self, ReceiptPush.self, ServiceState.self, ConversationStatePush.self,
-        SignalPush.self, Lagged.self,
+        SignalPush.self, Lagged.self, Erasure.self, Found.self, ConversationGone.self,
     ]
 
     /// What doesn't hold, or `nil`.

@@ -63,6 +63,7 @@ extension DeliveryState {
             isUp: self.consumers[stored.service]?.isUp ?? false,
             since: self.turned[stored.service], backlog: stored.backlog,
             oldestUnacknowledgedAt: stored.oldestUnacknowledgedAt,
-            deadLetters: stored.deadLetters, connections: Array(connections))
+            deadLetters: stored.deadLetters, possibleDuplicates: stored.possibleDuplicates,
+            connections: Array(connections))
     }
 }

@@ -98,7 +98,8 @@ extension StoreTransaction {
         switch request {
         case .acknowledge(let acknowledge):
             let advance = try self.acknowledge(
-                acknowledge.conversation, acknowledge.seq, acknowledge.external, session)
+                acknowledge.conversation, acknowledge.seq, acknowledge.external,
+                isPossibleDuplicate: acknowledge.isPossibleDuplicate, session)
             return (Acknowledged(handled: advance.handled), [.advanced(advance)])
         case .deadLetter(let letter):
             let advance = try self.deadLetter(letter, session)

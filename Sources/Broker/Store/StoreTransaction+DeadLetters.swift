@@ -12,8 +12,12 @@ extension StoreTransaction {
         }
         try self.setAside(
             letter.seq, conversation, session.service, code: letter.code, reason: letter.reason)
-        return try self.advance(
+        let advance = try self.advance(
             conversation, to: letter.seq, session.service, external: letter.external)
+        if letter.isPossibleDuplicate {
+            try self.notePossibleDuplicate(letter.seq, conversation, session.service)
+        }
+        return advance
     }
 
     /// Keeps why an event will never arrive; one below the cursor has arrived.

@@ -59,13 +59,19 @@ extension StoreTransaction {
     ///
     /// - Throws: `Refused` with `not_found`, `conversation_gone` or `ack_out_of_range`.
     func acknowledge(
-        _ uid: ConversationID, _ seq: Int64, _ external: [ExternalID], _ session: Session
+        _ uid: ConversationID, _ seq: Int64, _ external: [ExternalID],
+        isPossibleDuplicate: Bool = false, _ session: Session
     ) throws -> Advance {
         let (conversation, isErased) = try self.held(uid, session)
         guard !isErased else {
             return try self.acknowledgeErased(conversation, seq, external, session)
         }
-        return try self.advance(conversation, to: seq, session.service, external: external)
+        let advance = try self.advance(
+            conversation, to: seq, session.service, external: external)
+        if isPossibleDuplicate {
+            try self.notePossibleDuplicate(seq, conversation, session.service)
+        }
+        return advance
     }
 
     /// Moves a service's cursor; one below it changes nothing.
@@ -154,6 +160,9 @@ extension StoreTransaction {
                     conversation, release.seq, release.external, session.service))
         }
         try self.keep(release.external, release.seq, conversation, session.service)
+        if release.isPossibleDuplicate, !isErased {
+            try self.notePossibleDuplicate(release.seq, conversation, session.service)
+        }
         return Release(conversation: conversation)
     }
 

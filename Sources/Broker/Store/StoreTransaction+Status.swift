@@ -31,6 +31,8 @@ struct StoredStatus: Sendable {
         var oldestUnacknowledgedAt: Int64?
         /// What it set aside and nobody queued again or dropped.
         var deadLetters: Int64
+        /// What may stand on its far side twice.
+        var possibleDuplicates: Int64
     }
 }
 
@@ -73,6 +75,7 @@ extension StoreTransaction {
             "SELECT count(*) FROM failure WHERE service = ? AND state = 'aside'", [service.id])
         return StoredStatus.Service(
             box: box, service: service, backlog: backlog?[0] ?? 0,
-            oldestUnacknowledgedAt: backlog?[1], deadLetters: letters?[0] ?? 0)
+            oldestUnacknowledgedAt: backlog?[1], deadLetters: letters?[0] ?? 0,
+            possibleDuplicates: try self.possibleDuplicates(of: service))
     }
 }

@@ -43,9 +43,18 @@ final class Deliverer: Sendable {
     /// A connection to the broker stands anew: until now another process may have tried anything.
     func reconnected() {
         let now = self.now()
+        self.changes.settling.othersActed()
         self.state.withLock { $0.memory.othersMayHaveTried(upTo: now) }
     }
-        self.changes.settling.othersActed()
+
+    /// The same as ``deliver(_:)``, and whether the post says of the event that it may stand there
+    /// twice.
+    func settle(
+        _ delivery: Delivery
+    ) async -> (verdict: DeliveryVerdict, isPossibleDuplicate: Bool) {
+        let verdict = await self.deliver(delivery)
+        return (verdict, self.changes.writer.takeMark(of: delivery))
+    }
 
     /// Brings one event of a visitor into its conversation's post.
     func deliver(_ delivery: Delivery) async -> DeliveryVerdict {

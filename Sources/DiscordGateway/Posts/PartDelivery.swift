@@ -44,6 +44,13 @@ struct PartDelivery: Sendable {
         func isNotice(_ message: DiscordMessage) -> Bool {
             message.author?.id == self.bot && !message.extras.embeds.isEmpty
         }
+
+        /// Whether we have said that something may stand there twice.
+        var holdsDoubt: Bool {
+            self.messages.contains {
+                self.isNotice($0) && $0.extras.embedTexts.contains(Notice.doubtText)
+            }
+        }
     }
 
     private var parts: [MessagePart]
@@ -59,6 +66,9 @@ struct PartDelivery: Sendable {
     private var wasUnarchived = false
     /// Whether somebody locked the post, so that only who manages posts may write there.
     private(set) var isLocked = false
+    /// Whether the post says of a part that it may stand there twice: this try said so, or an earlier
+    /// one that couldn't tell.
+    private(set) var isMarked = false
 
     /// A delivery of these parts to a post.
     ///
@@ -101,6 +111,7 @@ struct PartDelivery: Sendable {
     /// that aren't older than this one, are ours.
     mutating func readBack(_ reading: Reading) {
         self.isInDoubt = false
+        if reading.holdsDoubt { self.isMarked = true }
         let known = self.lastKnown
         var left: [DiscordMessage] = []
         for message in reading.visitors where !reading.claimed.contains(message.id) {
@@ -123,10 +134,7 @@ struct PartDelivery: Sendable {
         _ reading: Reading, after known: Snowflake, unclaimed: [DiscordMessage]
     ) -> Bool {
         guard let since = self.doubt.mayHideAfter else { return false }
-        let hasSaid = reading.messages.contains { message in
-            reading.isNotice(message) && message.extras.embedTexts.contains(Notice.doubtText)
-        }
-        guard !hasSaid else { return false }
+        guard !reading.holdsDoubt else { return false }
         if unclaimed.contains(where: { $0.id >= self.doubt.notBefore }) { return true }
         // Of two parts alike nobody knows which one is there.
         if let last = self.made.indices.last, last < self.parts.count - 1,
@@ -152,7 +160,9 @@ struct PartDelivery: Sendable {
     /// repeated without that.
     mutating func announced(_ outcome: DiscordOutcome<Done>) {
         switch outcome.split() {
-        case (.some, _): self.isUndecided = false
+        case (.some, _):
+            self.isUndecided = false
+            self.isMarked = true
         case (nil, .rejected(let rejection)) where rejection.isArchived && !self.wasUnarchived:
             self.isArchived = true
         case (nil, let failure): self.fail(failure, isAboutMessage: false)

@@ -13,6 +13,7 @@ final class PostWriter: Sendable {
     private let locked = Mutex<Set<Snowflake>>([])
     private let duplicates = Mutex(0)
     private let unanswered = Mutex<[ConversationID: EventID]>([:])
+    private let marked = Mutex<[ConversationID: EventID]>([:])
 
     /// A writer for our bot's own messages.
     init(
@@ -22,8 +23,8 @@ final class PostWriter: Sendable {
         self.api = api
         self.box = box
         self.permissions = permissions
-        self.bot = bot
         self.settling = settling
+        self.bot = bot
         self.logger = logger
     }
 
@@ -54,6 +55,9 @@ final class PostWriter: Sendable {
             case .unarchive: parts.unarchived(await self.api.archive(post, false))
             case .postIsGone: return nil
             case .end(let verdict):
+                if parts.isMarked {
+                    self.marked.withLock { $0[delivery.conversation] = delivery.event.id }
+                }
                 self.note(isLocked: parts.isLocked, verdict, post)
                 return verdict
             }
@@ -114,6 +118,11 @@ final class PostWriter: Sendable {
             ])
     }
 
+    /// Whether the post says of an event that it may stand there twice. It is asked once of each try.
+    func takeMark(of delivery: Delivery) -> Bool {
+        self.marked.withLock { $0.removeValue(forKey: delivery.conversation) } == delivery.event.id
+    }
+
     /// Whether this process sent something of an event without hearing what became of it.
     func hasUnanswered(_ delivery: Delivery) -> Bool {
         self.unanswered.withLock { $0[delivery.conversation] == delivery.event.id }
@@ -121,6 +130,7 @@ final class PostWriter: Sendable {
 
     /// Something of an event was sent, and nobody knows what became of it.
     func note(unanswered delivery: Delivery) {
+        self.settling.lostAnswer(in: delivery.conversation)
         self.unanswered.withLock { $0[delivery.conversation] = delivery.event.id }
     }
 
@@ -130,7 +140,6 @@ final class PostWriter: Sendable {
     }
 
     /// A notice of ours that stands in a post after a message; `nil` if everything was read and it
-        self.settling.lostAnswer(in: delivery.conversation)
     /// doesn't.
     func find(
         _ notice: Notice, in post: Snowflake, after: Snowflake

@@ -48,18 +48,27 @@ final class DiscordService: Service {
             self.operation.withLock { $0 }?.deliverer.close()
         }
         do {
-            try await cancelWhenGracefulShutdown { try await self.work() }
+            try await cancelWhenGracefulShutdown {
+                do { try await self.work() } catch is EpochWatch.Fenced {
+                    try await self.stayAway()
+                }
+            }
         } catch is CancellationError {
             self.logger.debug("cancelled")
         }
     }
 
-    /// Brings an event into Discord; called by the broker's connection.
-    func deliver(_ delivery: Delivery) async -> DeliveryVerdict {
+    /// Brings an event into Discord; called by the broker's connection. Also answers whether the
+    /// post says of the event that it may stand there twice.
+    func deliver(
+        _ delivery: Delivery
+    ) async -> (verdict: DeliveryVerdict, isPossibleDuplicate: Bool) {
         guard let deliverer = self.operation.withLock({ $0?.deliverer }) else {
-            return .later(after: .seconds(1), delivery.external, reason: "Discord isn't ready")
+            let later = DeliveryVerdict.later(
+                after: .seconds(1), delivery.external, reason: "Discord isn't ready")
+            return (later, false)
         }
-        return await deliverer.deliver(delivery)
+        return await deliverer.settle(delivery)
     }
 
     /// The broker can't be heard.
@@ -110,6 +119,20 @@ final class DiscordService: Service {
         try await self.operate(operation)
     }
 
+    /// Another process has our place: Discord's Gateway was left to it already. The broker's client
+    /// comes back after its wait, and then the process starts anew.
+    private func stayAway() async throws {
+        self.box.setCredit(0)
+        self.operation.withLock { $0 }?.deliverer.close()
+        self.advice.give(
+            .gateway,
+            "Another chatbox-discord has taken over this box, so this one has left Discord and waits. "
+                + "Two of them take each other's place again and again: end one.")
+        while true {
+            do { return try await self.epochs.failWhenChanged() } catch is EpochWatch.Fenced {}
+        }
+    }
+
     private func operate(_ operation: DiscordOperation) async throws {
         let (sessions, newSession) = AsyncStream<DispatchNumber>.makeStream(
             bufferingPolicy: .bufferingNewest(1))
@@ -138,12 +161,12 @@ final class DiscordService: Service {
                 // Its end isn't the process's.
                 while true { try await ContinuousClock().sleep(for: .seconds(3_600)) }
             }
+            group.addTask { try await operation.unbound.run() }
             group.addTask { try await operation.comparison.run() }
             group.addTask { try await operation.marks.run() }
             group.addTask { try await operation.avatars.run() }
             group.addTask { try await operation.seen.run() }
             group.addTask {
-            group.addTask { try await operation.unbound.run() }
                 await operation.typing.run()
                 try Task.checkCancellation()
             }

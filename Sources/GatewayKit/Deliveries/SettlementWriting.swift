@@ -5,22 +5,25 @@ extension Settlement {
     /// The request that tells the broker.
     func frame(_ number: Int64) -> ByteBuffer {
         switch self.outcome {
-        case .handled(let external):
+        case .handled(let external, let isPossibleDuplicate):
             return FrameEncoder.frame(
                 Acknowledge(
-                    conversation: self.conversation, seq: self.seq, external: external
+                    conversation: self.conversation, seq: self.seq, external: external,
+                    isPossibleDuplicate: isPossibleDuplicate
                 ).encoded(request: number))
-        case .later(let wait, let external, let reason):
+        case .later(let wait, let external, let reason, let isPossibleDuplicate):
             return FrameEncoder.frame(
                 NegativeAcknowledge(
                     conversation: self.conversation, seq: self.seq, external: external,
-                    delayMilliseconds: Self.delay(wait), reason: Self.sentence(reason)
+                    delayMilliseconds: Self.delay(wait), reason: Self.sentence(reason),
+                    isPossibleDuplicate: isPossibleDuplicate
                 ).encoded(request: number))
-        case .deadLetter(let code, let reason, let external):
+        case .deadLetter(let code, let reason, let external, let isPossibleDuplicate):
             return FrameEncoder.frame(
                 DeadLetter(
                     conversation: self.conversation, seq: self.seq, external: external,
-                    code: Self.cut(code, Limits.keyBytes), reason: Self.sentence(reason)
+                    code: Self.cut(code, Limits.keyBytes), reason: Self.sentence(reason),
+                    isPossibleDuplicate: isPossibleDuplicate
                 ).encoded(request: number))
         }
     }

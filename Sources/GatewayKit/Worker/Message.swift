@@ -49,6 +49,11 @@ public struct Message<ID: PeerIdentifier>: Sendable {
     /// after a failure or a restart, the ids of the parts made so far come with it.
     public func record(_ external: ExternalID) { self.ticket.record(external) }
 
+    /// Says that it may stand on the far side twice, since nobody can find out any more whether an
+    /// earlier try took effect, and that people there were told so beside it. The broker counts it,
+    /// once however often the message comes, for its administrator.
+    public func notePossibleDuplicate() { self.ticket.notePossibleDuplicate() }
+
     /// The far side's ids of the parts made so far, in order.
     public var recorded: [ExternalID] { self.ticket.recorded }
 
@@ -74,6 +79,7 @@ final class MessageTicket: Sendable {
     private struct State {
         var external: [ExternalID]
         var answers = 0
+        var isPossibleDuplicate = false
     }
 
     private enum Word {
@@ -101,6 +107,11 @@ final class MessageTicket: Sendable {
 
     var recorded: [ExternalID] { self.state.withLock { $0.external } }
 
+    func notePossibleDuplicate() { self.state.withLock { $0.isPossibleDuplicate = true } }
+
+    /// Whether it may stand on the far side twice.
+    var isPossibleDuplicate: Bool { self.state.withLock { $0.isPossibleDuplicate } }
+
     func nextAnswer() -> Int {
         self.state.withLock { state in
             defer { state.answers += 1 }
@@ -115,12 +126,14 @@ final class MessageTicket: Sendable {
     func outcome() async -> DeliveryOutcome {
         let word = await self.reply.wait { .later(.zero, "The gateway ends.") }
         let external = self.recorded
-        return switch word {
-        case .handled: .handled(external: external)
-        case .later(let wait, let reason):
-            .later(after: wait, external: external, reason: reason)
-        case .dead(let code, let reason):
-            .deadLetter(code: code, reason: reason, external: external)
-        }
+        let outcome: DeliveryOutcome =
+            switch word {
+            case .handled: .handled(external: external)
+            case .later(let wait, let reason):
+                .later(after: wait, external: external, reason: reason)
+            case .dead(let code, let reason):
+                .deadLetter(code: code, reason: reason, external: external)
+            }
+        return outcome.marked(asPossibleDuplicate: self.isPossibleDuplicate)
     }
 }

@@ -204,7 +204,7 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
             let client = try await self.client(of: delivery, callbacks)
             let message = Message(delivery, of: client)
             let outcome = await self.outcome(of: message, callbacks)
-            if case .handled(let external) = outcome {
+            if case .handled(let external, _) = outcome {
                 self.recent.withLock { $0.add(event.id, external, in: conversation) }
                 self.retries.withLock { $0.succeeded(conversation) }
             }
@@ -224,6 +224,7 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
             // A callback that said what becomes of the message before it failed is believed.
             guard !message.ticket.isDecided else { return await message.ticket.outcome() }
             return self.failed(error, message.delivery, recorded: message.recorded)
+                .marked(asPossibleDuplicate: message.ticket.isPossibleDuplicate)
         }
     }
 

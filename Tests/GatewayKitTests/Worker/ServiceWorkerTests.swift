@@ -181,6 +181,43 @@ struct Mishap: Error {}
         }
     }
 
+    @Test func `a callback says that a message may stand twice, whatever becomes of it`()
+        async throws
+    {
+        try await ScriptedBroker.with { broker in
+            try await withWorker(
+                of: broker,
+                register: { worker in
+                    worker.onMessage { message in
+                        if message.event.seq < 4 { message.notePossibleDuplicate() }
+                        switch message.event.seq {
+                        case 2: throw Mishap()
+                        case 3: throw Undeliverable(code: "1", reason: "No.")
+                        default: await Task.yield()
+                        }
+                    }
+                }
+            ) { _ in
+                let connection = try await broker.welcome()
+                _ = try await connection.next(Credit.self)
+                connection.write(try known(1))
+                let handled = try await connection.answer(
+                    Acknowledge.self, Acknowledged(handled: 1))
+                #expect(handled.isPossibleDuplicate)
+                connection.write(try known(2))
+                let later = try await connection.answer(NegativeAcknowledge.self, Released())
+                #expect(later.isPossibleDuplicate)
+                connection.write(try known(3))
+                let dead = try await connection.answer(DeadLetter.self, Acknowledged(handled: 3))
+                #expect(dead.isPossibleDuplicate)
+                connection.write(try known(4))
+                let other = try await connection.answer(
+                    Acknowledge.self, Acknowledged(handled: 4))
+                #expect(!other.isPossibleDuplicate)
+            }
+        }
+    }
+
     @Test func `a callback says that a message is refused for good, or when to try again`()
         async throws
     {

@@ -43,7 +43,8 @@
             }
             client.onDelivery { delivery in
                 guard canary == .cursorBeforeEffect else {
-                    return await service.deliver(delivery).outcome
+                    let (verdict, isPossibleDuplicate) = await service.deliver(delivery)
+                    return verdict.outcome(isPossibleDuplicate: isPossibleDuplicate)
                 }
                 life.run { _ = await service.deliver(delivery) }
                 return .handled()

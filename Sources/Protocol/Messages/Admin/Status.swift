@@ -68,13 +68,17 @@ public struct Status: WireMessage {
         public var oldestUnacknowledgedAt: Int64?
         /// Events that it set aside and nobody queued again or dropped.
         public var deadLetters: Int64
+        /// Events that may stand on its far side twice, and are marked so there: all that there ever
+        /// were.
+        public var possibleDuplicates: Int64
         /// Its gateways.
         public var connections: [Connection]
 
         /// A service.
         public init(
             box: Name, service: Name, isUp: Bool, since: Int64?, backlog: Int64,
-            oldestUnacknowledgedAt: Int64?, deadLetters: Int64, connections: [Connection]
+            oldestUnacknowledgedAt: Int64?, deadLetters: Int64, possibleDuplicates: Int64 = 0,
+            connections: [Connection]
         ) {
             self.box = box
             self.service = service
@@ -83,6 +87,7 @@ public struct Status: WireMessage {
             self.backlog = backlog
             self.oldestUnacknowledgedAt = oldestUnacknowledgedAt
             self.deadLetters = deadLetters
+            self.possibleDuplicates = possibleDuplicates
             self.connections = connections
         }
     }
@@ -199,6 +204,7 @@ extension Status.Service {
         self.backlog = try fields.integer("backlog")
         self.oldestUnacknowledgedAt = try fields.optionalInteger("oldest_unacknowledged_at")
         self.deadLetters = try fields.integer("dead_letters")
+        self.possibleDuplicates = try fields.optionalInteger("possible_duplicates") ?? 0
         var connections: [Status.Connection] = []
         for entry in try fields.list("connections", atMost: Limits.listedConnections) {
             connections.append(
@@ -219,6 +225,7 @@ extension Status.Service {
         writer.member("backlog", self.backlog)
         writer.member(ifPresent: "oldest_unacknowledged_at", self.oldestUnacknowledgedAt)
         writer.member("dead_letters", self.deadLetters)
+        writer.member("possible_duplicates", self.possibleDuplicates)
         writer.name("connections")
         writer.array { writer in
             for connection in self.connections {

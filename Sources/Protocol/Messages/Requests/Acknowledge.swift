@@ -10,24 +10,32 @@ public struct Acknowledge: WireRequest {
     public var seq: Int64
     /// The far side's ids of that event, in the order of its parts.
     public var external: [ExternalID]
+    /// Whether the far side's people were told that it may stand there twice.
+    public var isPossibleDuplicate: Bool
 
     /// An acknowledge.
-    public init(conversation: ConversationID, seq: Int64, external: [ExternalID] = []) {
+    public init(
+        conversation: ConversationID, seq: Int64, external: [ExternalID] = [],
+        isPossibleDuplicate: Bool = false
+    ) {
         self.conversation = conversation
         self.seq = seq
         self.external = external
+        self.isPossibleDuplicate = isPossibleDuplicate
     }
 
     public init(_ fields: Fields) throws(FieldError) {
         self.conversation = try fields.conversation()
         self.seq = try fields.seq()
         self.external = try fields.externalIDs()
+        self.isPossibleDuplicate = try fields.isPossibleDuplicate()
     }
 
     public func write(into writer: inout JSONWriter) {
         writer.member("conversation", self.conversation.description)
         writer.member("seq", self.seq)
         writer.write(external: self.external)
+        writer.write(isPossibleDuplicate: self.isPossibleDuplicate)
     }
 }
 
@@ -56,5 +64,17 @@ extension JSONWriter {
         self.array { writer in
             for id in ids { writer.write(id.text) }
         }
+    }
+
+    /// Writes that an event may stand on the far side twice; nothing if it doesn't.
+    mutating func write(isPossibleDuplicate: Bool) {
+        if isPossibleDuplicate { self.member("possible_duplicate", true) }
+    }
+}
+
+extension Fields {
+    /// Whether an event may stand on the far side twice; it doesn't if the member is absent.
+    func isPossibleDuplicate() throws(FieldError) -> Bool {
+        try self.bool("possible_duplicate", otherwise: false)
     }
 }

@@ -14,17 +14,20 @@ public struct DeadLetter: WireRequest {
     public var code: String
     /// A sentence for sender and operator, 1–1,024 bytes.
     public var reason: String
+    /// Whether the far side's people were told that a part of it may stand there twice.
+    public var isPossibleDuplicate: Bool
 
     /// A dead letter.
     public init(
         conversation: ConversationID, seq: Int64, external: [ExternalID] = [], code: String,
-        reason: String
+        reason: String, isPossibleDuplicate: Bool = false
     ) {
         self.conversation = conversation
         self.seq = seq
         self.external = external
         self.code = code
         self.reason = reason
+        self.isPossibleDuplicate = isPossibleDuplicate
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -33,6 +36,7 @@ public struct DeadLetter: WireRequest {
         self.external = try fields.externalIDs()
         self.code = try fields.text("code", bytes: 1...Limits.keyBytes)
         self.reason = try fields.text("reason")
+        self.isPossibleDuplicate = try fields.isPossibleDuplicate()
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -41,5 +45,6 @@ public struct DeadLetter: WireRequest {
         writer.write(external: self.external)
         writer.member("code", self.code)
         writer.member("reason", self.reason)
+        writer.write(isPossibleDuplicate: self.isPossibleDuplicate)
     }
 }

@@ -14,17 +14,20 @@ public struct NegativeAcknowledge: WireRequest {
     public var delayMilliseconds: Int64
     /// Why, for people, 1–1,024 bytes.
     public var reason: String
+    /// Whether the far side's people were told that it may stand there twice.
+    public var isPossibleDuplicate: Bool
 
     /// A negative acknowledge.
     public init(
         conversation: ConversationID, seq: Int64, external: [ExternalID] = [],
-        delayMilliseconds: Int64, reason: String
+        delayMilliseconds: Int64, reason: String, isPossibleDuplicate: Bool = false
     ) {
         self.conversation = conversation
         self.seq = seq
         self.external = external
         self.delayMilliseconds = delayMilliseconds
         self.reason = reason
+        self.isPossibleDuplicate = isPossibleDuplicate
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -34,6 +37,7 @@ public struct NegativeAcknowledge: WireRequest {
         self.delayMilliseconds = try fields.integer(
             "delay_ms", in: 0...Limits.delayMilliseconds)
         self.reason = try fields.text("reason")
+        self.isPossibleDuplicate = try fields.isPossibleDuplicate()
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -42,6 +46,7 @@ public struct NegativeAcknowledge: WireRequest {
         writer.write(external: self.external)
         writer.member("delay_ms", self.delayMilliseconds)
         writer.member("reason", self.reason)
+        writer.write(isPossibleDuplicate: self.isPossibleDuplicate)
     }
 }
 
