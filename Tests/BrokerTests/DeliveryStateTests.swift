@@ -355,6 +355,28 @@ func described(_ directives: [Directive]) -> [String] {
         #expect(described(recorded) == ["deliver 7 to 1"])
     }
 
+    @Test mutating func `what proved deadly is told at once to a consumer that held it back`() {
+        let (reader, _) = self.connect(1, self.web, .reader)
+        _ = self.subscribe(reader, self.conversation)
+        let crashes = CrashRecord(losses: 8, suspects: [7: .init(seq: 1, losses: 4)])
+        let (consumer, _) = self.connect(
+            2, self.discord, .consumer, backlog: [7], crashes: crashes)
+        #expect(self.credit(consumer, 1).contains { $0.contains("deliver") } == false)
+        let change = ReceiptChange(
+            service: self.discord,
+            receipt: Receipt(
+                service: self.discord.name,
+                failed: [.init(seq: 1, code: "poison", reason: "It is deadly.")]),
+            version: 3, peers: [:])
+        let advance = Advance(
+            conversation: self.conversation, service: self.discord, handled: 0, hasMore: true,
+            change: change)
+        let recorded = self.state.committed(
+            .happened(.recorded(self.discord, CrashRecord(), advance)), at: self.now)
+        #expect(described(recorded) == ["push 1 receipt", "deliver 7 to 2"])
+        #expect(self.state.unacknowledged[self.discord]?.contains(7) == true)
+    }
+
     @Test mutating func `a signal goes to the other services only`() {
         let (reader, _) = self.connect(1, self.web, .reader)
         let (consumer, _) = self.connect(2, self.discord, .consumer)

@@ -36,6 +36,15 @@ extension StoreTransaction {
             """, [conversation.id, service.id, seq, code, reason, self.now, number])
     }
 
+    /// Whether an event was set aside for a service, whatever became of that since.
+    func isSetAside(
+        _ seq: Int64, _ conversation: ConversationRow, _ service: ServiceRow
+    ) throws -> Bool {
+        try self.row(
+            "SELECT 1 FROM failure WHERE conversation = ? AND service = ? AND seq = ?",
+            [conversation.id, service.id, seq]) != nil
+    }
+
     /// What a requeue made: an event for one service, whose receipt loses the failure.
     struct Requeued {
         var conversation: ConversationRow

@@ -7,7 +7,10 @@ extension StoreTransaction {
     /// What to deliver next to a service in a conversation; `nil` if it has handled everything.
     func nextDelivery(_ id: Int64, _ service: ServiceRow) throws -> Delivery? {
         let found = try self.first(StoredEvent.nextOfSide, .integer(id), .integer(service.id)) {
-            try (delivery: Self.delivery($0, id, service), hasParts: $0.bool(19))
+            try (
+                delivery: Self.delivery($0, id, service), hasParts: $0.bool(19),
+                code: $0.optionalText(21), reason: $0.optionalText(22)
+            )
         }
         guard let found else { return nil }
         var delivery = found.delivery
@@ -22,7 +25,22 @@ extension StoreTransaction {
         if let replyTo = event.replyTo {
             delivery.replyExternal = try self.external(id, service, of: replyTo)
         }
+        if let code = found.code, let reason = found.reason, event.kind != .erasure {
+            Self.setAside(&delivery, code: code, reason: reason)
+        }
         return delivery
+    }
+
+    /// What was set aside goes out without its text, which consumers may have died of.
+    private static func setAside(
+        _ delivery: inout Delivery, code: String, reason: String
+    ) {
+        let event = delivery.event
+        delivery.setAside = SetAside(kind: event.kind, code: code, reason: reason)
+        delivery.event = Event(
+            seq: event.seq, id: event.id, at: event.at, kind: .setAside, service: event.service,
+            revision: event.revision, author: Author(id: "chatbox", name: "ChatBox"),
+            target: event.target, isDeleted: event.isDeleted)
     }
 
     private static func delivery(

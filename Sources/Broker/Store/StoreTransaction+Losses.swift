@@ -29,6 +29,9 @@ extension StoreTransaction {
 
     /// Counts a lost consumer, and sets the event aside that has proved deadly.
     ///
+    /// What was set aside goes out once more, without its text, so that people on the far side are told
+    /// in its place; where a service's consumers are lost with that too, the cursor passes it.
+    ///
     /// - Returns: the service's record now, and what became of the deadly event.
     func record(_ lost: LostConsumer) throws -> (CrashRecord, Advance?) {
         var record = try self.crashRecord(of: lost.service)
@@ -47,7 +50,8 @@ extension StoreTransaction {
         }
         guard let alone else { return (record, nil) }
         if let deadly {
-            return (record, try self.setAside(deadly.conversation, deadly.seq, lost))
+            let advance = try self.setAside(deadly.conversation, deadly.seq, lost)
+            return (try self.crashRecord(of: lost.service), advance)
         }
         if let suspect = record.suspects[alone.conversation] {
             try self.execute(
@@ -62,12 +66,23 @@ extension StoreTransaction {
     private func setAside(
         _ id: Int64, _ seq: Int64, _ lost: LostConsumer
     ) throws -> Advance {
-        let conversation = try self.conversation(row: id, box: lost.box)
+        let (conversation, service) = (
+            try self.conversation(row: id, box: lost.box), lost.service
+        )
+        let wasTold = try self.isSetAside(seq, conversation, service)
         try self.setAside(
-            seq, conversation, lost.service, code: "poison",
+            seq, conversation, service, code: "poison",
             reason: "\(CrashRecord.deadly) times the service's gateway was lost right after it "
                 + "was given this event.")
-        return try self.advance(conversation, to: seq, lost.service)
+        // A refused erasure is told by the erasure itself, and nobody is left to be told beside.
+        guard !wasTold, try self.event(seq, conversation)?.kind != .erasure else {
+            return try self.advance(conversation, to: seq, service)
+        }
+        try self.forgetLosses(of: service, conversation, upTo: seq)
+        return Advance(
+            conversation: conversation, service: service,
+            handled: try self.progress(id, service).handled, hasMore: true,
+            change: try self.receiptChanged(conversation, service))
     }
 
     /// An acknowledgement ends a row of losses, and clears what it acknowledges of suspicion.

@@ -18,9 +18,10 @@ enum StoredEvent {
                 ON edit.conversation = event.conversation AND edit.seq = event.newest_edit
             """)
 
-    /// The first event after a service's cursor as it was committed, and 16 columns on what goes
+    /// The first event after a service's cursor as it was committed, and from column 16 on what goes
     /// with it: the conversation's uid and properties, the service's name for it, whether parts of
-    /// the event were made already, and the newest far-side id before it.
+    /// the event were made already, the newest far-side id before it, and the code and reason with
+    /// which it was set aside.
     static let nextOfSide = """
         SELECT \(Self.columns(revision: "event.revision", body: "event.body", format: "event.format")),
             conversation.uid, conversation.properties, side.peer,
@@ -28,12 +29,15 @@ enum StoredEvent {
                 AND service = side.service AND seq = event.seq),
             (SELECT id FROM external_id WHERE conversation = side.conversation
                 AND service = side.service AND seq < event.seq
-                ORDER BY seq DESC, part DESC LIMIT 1)
+                ORDER BY seq DESC, part DESC LIMIT 1),
+            failure.code, failure.reason
         FROM side JOIN conversation ON conversation.id = side.conversation
         JOIN event ON event.conversation = side.conversation AND event.seq > side.handled
             AND event.service <> side.service
             AND (event.only_for IS NULL OR event.only_for = side.service)
         \(Self.joins)
+        LEFT JOIN failure ON failure.conversation = side.conversation
+            AND failure.service = side.service AND failure.seq = event.seq
         WHERE side.conversation = ? AND side.service = ?
         ORDER BY event.seq LIMIT 1
         """

@@ -100,6 +100,7 @@ extension Check {
         try stage.deliver(.message, isDeleted: true)
         try stage.deliver(.close)
         try stage.deliver(.reopen)
+        try stage.deliver(.setAside)
         try stage.deliver(Event.Kind("x_future"))
         try stage.proveWorking()
         return "Each was acknowledged."

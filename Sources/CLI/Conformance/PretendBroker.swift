@@ -214,10 +214,11 @@ struct PretendBroker {
         target: Event? = nil, isDeleted: Bool = false, at now: Int64
     ) -> Event? {
         guard var conversation = self.conversations[id] else { return nil }
-        let author = kind == .erasure ? Self.itself : Self.other
+        let service = kind == .erasure ? Self.itself : Self.other
+        let author = kind == .setAside ? Self.itself : service
         let event = Event(
             seq: conversation.nextSeq, id: EventID(self.nextBits()), at: now, kind: kind,
-            service: author, revision: kind == .edit ? (target?.revision ?? 0) + 1 : 0,
+            service: service, revision: kind == .edit ? (target?.revision ?? 0) + 1 : 0,
             author: Author(id: author.text, name: author.text), body: body,
             target: target.map { Event.Target(seq: $0.seq, id: $0.id) }, isDeleted: isDeleted)
         conversation.append(event)
@@ -272,6 +273,10 @@ struct PretendBroker {
         return outgoing
     }
 
+    /// Why an event was set aside whose text the gateway never saw.
+    private static let setAside = SetAside(
+        kind: .message, code: "poison", reason: "Gateways were lost right after they got it.")
+
     private func delivery(
         of event: Event, in conversation: Conversation, to connection: Int
     ) -> Outgoing {
@@ -281,7 +286,8 @@ struct PretendBroker {
             conversation: conversation.id, peer: conversation.peer,
             properties: conversation.properties, event: event,
             external: conversation.external[event.seq] ?? [],
-            lastExternal: earlier?.value.last, targetExternal: target)
+            lastExternal: earlier?.value.last, targetExternal: target,
+            setAside: event.kind == .setAside ? Self.setAside : nil)
         return self.frame(delivery, to: connection)
     }
 }

@@ -134,7 +134,7 @@ struct ChangeDelivery: Sendable {
     }
 
     /// Says something, unless an earlier try said it; answers its id.
-    private func say(
+    func say(
         _ notice: Notice, _ delivery: Delivery, in post: Snowflake, _ doubt: Doubt
     ) async -> DiscordOutcome<ExternalID?> {
         if doubt.isOpen {

@@ -11,6 +11,7 @@ final class Deliverer: Sendable {
 
     private let messages: MessageDelivery
     private let changes: ChangeDelivery
+    private let asides: SetAsideDelivery
     private let erasure: PostErasure
     private let book: PostBook
     private let seen: SeenDesk
@@ -24,6 +25,7 @@ final class Deliverer: Sendable {
         messages: MessageDelivery, changes: ChangeDelivery, erasure: PostErasure, book: PostBook,
         seen: SeenDesk, past: EarlierProcesses, now: @escaping @Sendable () -> Int64, logger: Logger
     ) {
+        self.asides = SetAsideDelivery(messages: messages, changes: changes)
         self.now = now
         self.state = Mutex(State(memory: DeliveryMemory(past: past)))
         self.messages = messages
@@ -97,6 +99,9 @@ final class Deliverer: Sendable {
             case .deletion: return await self.changes.withdraw(delivery, in: known)
             case .close: return await self.changes.close(delivery, in: known, doubt: doubt)
             case .reopen: return await self.changes.reopen(delivery, in: known, doubt: doubt)
+            case .setAside:
+                return try await self.asides.deliver(
+                    delivery, to: known, doubt: doubt)
             case .erasure: return try await self.erasure.erase(delivery, known: known)
             // A kind that this version doesn't know asks nothing of Discord.
             default: return .handled(delivery.external)

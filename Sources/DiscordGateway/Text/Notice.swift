@@ -44,6 +44,30 @@ struct Notice: Equatable, Sendable {
             nonce: "x" + Base64URL.encode(event.id.bits.bytes))
     }
 
+    /// The broker set something of the visitor's aside, because processes died of it. The number keeps
+    /// it apart from what is said of others.
+    static func setAside(_ event: Event, _ aside: SetAside, isPartlyMade: Bool) -> Notice {
+        let what =
+            switch aside.kind {
+            case .edit:
+                "The visitor changed a message, and the change (number \(event.seq)) can't be shown "
+                    + "here."
+            case .deletion:
+                "The visitor took a message back, and it may stand here still (number \(event.seq))."
+            case .close, .reopen:
+                "The visitor's side closed or reopened the conversation, and that (number "
+                    + "\(event.seq)) can't be shown here."
+            default:
+                isPartlyMade
+                    ? "A message of the visitor's (number \(event.seq)) may stand above in part only."
+                    : "A message of the visitor's (number \(event.seq)) can't be shown here."
+            }
+        return Notice(
+            text: what + " \(aside.reason) The visitor can try again; so can "
+                + "`chatbox dead-letters`.",
+            nonce: "x" + Base64URL.encode(event.id.bits.bytes))
+    }
+
     private static let successorText = "This conversation goes on in"
     private static let orphanText = "This conversation is no more:"
 

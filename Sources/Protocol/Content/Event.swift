@@ -53,6 +53,9 @@ public struct Event: Equatable, Sendable {
         public static let requeue = Kind("requeue")
         /// The conversation was erased: the last event, for each consumer to remove its side.
         public static let erasure = Kind("erasure")
+        /// An event that was set aside because consumers were lost with it, on its way to them
+        /// without its text: a delivery's form, never a stored event's kind.
+        public static let setAside = Kind("set_aside")
     }
 
     /// An earlier event of the conversation.

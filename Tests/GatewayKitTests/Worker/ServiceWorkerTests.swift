@@ -218,6 +218,31 @@ struct Mishap: Error {}
         }
     }
 
+    @Test func `what was set aside goes to the callback for changes, with its reason`() async throws
+    {
+        try await ScriptedBroker.with { broker in
+            let (seen, sink) = AsyncStream.makeStream(of: String.self)
+            try await withWorker(
+                of: broker,
+                register: { worker in
+                    worker.onMessage { _ in Issue.record("It is no message.") }
+                    worker.onChange {
+                        sink.yield("\($0.event.kind.text): \($0.delivery.setAside?.code ?? "")")
+                    }
+                }
+            ) { _ in
+                let connection = try await broker.welcome()
+                _ = try await connection.next(Credit.self)
+                var delivery = try known(1, kind: .setAside)
+                delivery.setAside = SetAside(kind: .message, code: "poison", reason: "Deadly.")
+                connection.write(delivery)
+                try await connection.answer(Acknowledge.self, Acknowledged(handled: 1))
+                var order = seen.makeAsyncIterator()
+                #expect(await order.next() == "set_aside: poison")
+            }
+        }
+    }
+
     @Test func `a callback says that a message is refused for good, or when to try again`()
         async throws
     {

@@ -19,12 +19,14 @@ public struct Delivery: WireMessage {
     public var targetExternal: [ExternalID]
     /// This service's ids of the event that a message answers; where that is its own, its key.
     public var replyExternal: [ExternalID]
+    /// Why the event was set aside: with kind ``Event/Kind/setAside`` only.
+    public var setAside: SetAside?
 
     /// A delivery.
     public init(
         conversation: ConversationID, peer: PeerID?, properties: [String: String], event: Event,
         external: [ExternalID], lastExternal: ExternalID?, targetExternal: [ExternalID] = [],
-        replyExternal: [ExternalID] = []
+        replyExternal: [ExternalID] = [], setAside: SetAside? = nil
     ) {
         self.conversation = conversation
         self.peer = peer
@@ -34,6 +36,7 @@ public struct Delivery: WireMessage {
         self.lastExternal = lastExternal
         self.targetExternal = targetExternal
         self.replyExternal = replyExternal
+        self.setAside = setAside
     }
 
     public init(_ fields: Fields) throws(FieldError) {
@@ -47,6 +50,8 @@ public struct Delivery: WireMessage {
         }
         self.targetExternal = try fields.externalIDs("target_external")
         self.replyExternal = try fields.externalIDs("reply_external")
+        self.setAside =
+            fields.has("set_aside") ? try SetAside(fields.fields("set_aside")) : nil
     }
 
     public func write(into writer: inout JSONWriter) {
@@ -62,6 +67,10 @@ public struct Delivery: WireMessage {
         }
         if !self.replyExternal.isEmpty {
             writer.write(external: self.replyExternal, as: "reply_external")
+        }
+        if let setAside = self.setAside {
+            writer.name("set_aside")
+            writer.object { setAside.write(into: &$0) }
         }
     }
 }
