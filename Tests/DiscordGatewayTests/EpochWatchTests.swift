@@ -30,21 +30,17 @@ struct EpochWatchTests {
         #expect(sentence?.contains("Another chatbox-discord") == true)
     }
 
-    @Test func `who comes back too early waits for the rest, not anew`() throws {
-        let settling = SettleTimes(length: .seconds(100))
-        var doubt = Doubt.none
-        doubt.mayLand = true
-        let event = Event(
-            seq: 1, id: EventID(Bits128(high: 1, low: 1)), at: 0,
-            service: try #require(Name("web")), author: Author(id: "v", name: "Ann"), body: "x")
-        let delivery = Delivery(
-            conversation: Workbench.conversation, peer: nil, properties: [:], event: event,
-            external: [], lastExternal: nil)
-        let waits: [Duration] = (0..<2).compactMap { _ in
-            guard case .later(let wait, _, _) = settling.putOff(delivery, doubt) else { return nil }
-            return wait
-        }
-        #expect(waits.count == 2 && waits[1] < waits[0])
+    @Test func `who was fenced hears of it at once, and starts anew when it is back`() async throws
+    {
+        let watch = EpochWatch()
+        watch.welcomed(self.epoch, generation: 4)
+        watch.fenced()
+        #expect(try await watch.first() == self.epoch)
+        await #expect(throws: EpochWatch.Fenced.self) { try await watch.failWhenChanged() }
+        watch.fenced()
+        watch.welcomed(self.epoch, generation: 6)
+        await #expect(throws: EpochWatch.Fenced.self) { try await watch.failWhenChanged() }
+        await #expect(throws: ProcessFailure.self) { try await watch.failWhenChanged() }
     }
 
     @Test func `what was written in a post before it is ours is read before what comes live`() {

@@ -2,6 +2,7 @@
 socket, without a browser."""
 
 import itertools
+import subprocess
 import time
 import uuid
 
@@ -239,6 +240,39 @@ def test_what_needs_a_permission_waits_until_it_is_given_back(stack, anna):
     assert visitor.told() == []
     stack.sandbox("PUT", "/sandbox/permissions", {"who": "bot"})
     expect_becomes(["said meanwhile"], visitor.told)
+
+
+def test_of_two_gateways_the_first_leaves_discord_to_the_second(stack, anna):
+    visitor, post, _ = conversation(stack, anna)
+    first, log = stack.pid("discord"), stack.folder / "log" / "second.log"
+    with log.open("wb") as output:
+        second = subprocess.Popen(
+            [stack.binaries / "chatbox-discord"], env=stack._environment(), cwd=stack.folder,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        told = stack.folder / "log" / "discord.log"
+        wait_for("the first says so", lambda: "has left Discord" in told.read_text())
+        wait_for("the second has the session", lambda: "gateway ready" in log.read_text())
+
+        def sessions():
+            state = stack.sandbox("GET", "/sandbox/state")
+            return state["identifies"], state["resumes"], state["connections"]
+
+        identifies, resumes, connections = sessions()
+        assert connections == 1
+        # Whoever has a connection is sent away, and comes back.
+        stack.sandbox("POST", "/sandbox/gateway", {"action": "reconnect"})
+        expect_becomes((identifies, resumes + 1, 1), sessions)
+        for number in range(3):
+            visitor.write(f"question {number}")
+            wait_for("it stands there", lambda: len(anna.visitors_texts(post)) == number + 2)
+            anna.write(post, f"answer {number}")
+            wait_for("the answer", lambda: len(visitor.told()) == number + 1)
+        assert sessions() == (identifies, resumes + 1, 1)
+        assert stack.pid("discord") == first and second.poll() is None
+    finally:
+        second.kill()
+        second.wait()
 
 
 def test_nobody_is_taken_for_an_operator_without_the_content_of_the_message(stack, anna):

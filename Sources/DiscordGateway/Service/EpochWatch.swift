@@ -11,7 +11,13 @@ final class EpochWatch: Sendable {
         case replaced
         /// Another process was the broker's consumer meanwhile.
         case overtaken
+        /// Another process is the broker's consumer now.
+        case fenced
     }
+
+    /// Another process of ours has taken over. It has our session on Discord's Gateway too, which
+    /// belongs to whoever came last: as long as both go on with it, each ends the other's connection.
+    struct Fenced: Error {}
 
     private let news: AsyncStream<News>
     private let continuation: AsyncStream<News>.Continuation
@@ -37,6 +43,9 @@ final class EpochWatch: Sendable {
         }
     }
 
+    /// The broker has another process of ours for its consumer since now.
+    func fenced() { self.continuation.yield(.fenced) }
+
     /// The first epoch, once the broker answers.
     func first() async throws -> Epoch {
         for await case .first(let epoch) in self.news { return epoch }
@@ -46,10 +55,13 @@ final class EpochWatch: Sendable {
     /// Fails when another epoch follows, or another process acted meanwhile: what we know of posts
     /// and marks is of another life then, or lacks what the other process did, and the surest way to
     /// forget it is to start anew.
+    ///
+    /// - Throws: `Fenced` when another process begins to act, `ProcessFailure` afterwards.
     func failWhenChanged() async throws {
         for await news in self.news {
             switch news {
             case .first: continue
+            case .fenced: throw Fenced()
             case .replaced:
                 throw ProcessFailure(
                     .temporary,
