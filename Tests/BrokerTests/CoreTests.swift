@@ -126,7 +126,10 @@ import Testing
         try self.submit("k2", body: large)
         try self.submit("k3", body: large)
         self.loop.run()
-        #expect(self.port.heard() == ["refused storage_full", "refused storage_full"])
+        #expect(
+            self.port.heard() == [
+                "storage_state storage_full", "refused storage_full", "refused storage_full",
+            ])
         #expect(try self.seqs() == [1])
         try self.limitPages(to: 1_000_000)
         try self.submit("k2", body: large)

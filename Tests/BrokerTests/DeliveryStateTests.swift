@@ -322,6 +322,33 @@ func described(_ directives: [Directive]) -> [String] {
             self.store(self.other, by: reader) == ["answer 1 #1 released", "publish 1 with key"])
     }
 
+    @Test mutating func `every gateway hears whether anything can be stored, also one that comes`()
+        throws
+    {
+        let full = StorageHealth.Trouble(code: .storageFull, since: 5)
+        #expect(described(self.state.storageChanged(full)) == [], "nobody is there")
+        let (reader, arrival) = self.connect(1, self.web, .reader)
+        #expect(arrival == ["welcome 1", "push 1 storage_state"])
+        #expect(self.connect(2, self.discord, .consumer).1.last == "push 2 storage_state")
+        #expect(self.connect(3, self.web, .admin).1 == ["welcome 3"])
+        let failed = StorageHealth.Trouble(code: .storageFailed, since: 5)
+        for (trouble, directives) in [
+            (full, []), (failed, ["push 1+2 storage_state"]), (failed, []),
+            (nil, ["push 1+2 storage_state"]), (nil, []),
+        ] as [(StorageHealth.Trouble?, [String])] {
+            #expect(described(self.state.storageChanged(trouble)) == directives)
+        }
+        _ = self.disconnect(reader)
+        guard case .push(_, let message)? = self.state.storageChanged(full).first else {
+            Issue.record("no push")
+            return
+        }
+        let told = try #require(message as? StorageState)
+        #expect(told == StorageState(Status.Storage(code: .storageFull, since: 5)))
+        _ = self.state.storageChanged(nil)
+        #expect(self.connect(4, self.web, .reader).1 == ["welcome 4"])
+    }
+
     @Test mutating func `a lost consumer is counted, one that said goodbye isn't`() {
         let (first, _) = self.connect(1, self.discord, .consumer)
         #expect(self.disconnect(first, wasLost: true) == ["lost with nothing"])

@@ -83,7 +83,10 @@ import Testing
         try self.send("k2", body: String(repeating: "x", count: 60_000))
         try self.send("k3")
         self.loop.run()
-        #expect(self.port.heard() == ["sent", "refused storage_full", "sent"])
+        #expect(
+            self.port.heard() == [
+                "sent", "storage_state storage_full", "refused storage_full", "sent",
+            ])
         #expect(self.failures.all.withLock { $0.isEmpty })
     }
 
@@ -92,7 +95,8 @@ import Testing
         for number in 1...3 { try self.send("k\(number)") }
         self.loop.run()
         #expect(
-            self.port.heard() == Array(repeating: "refused storage_failed", count: 3))
+            self.port.heard() == ["storage_state storage_failed"]
+                + Array(repeating: "refused storage_failed", count: 3))
         #expect(self.lines.holding("nothing can be stored").count == 1)
         let boxes = try #require(Boxes("main=web,discord"))
         let stored = try self.store.read { try $0.status(boxes) }
@@ -105,8 +109,10 @@ import Testing
         self.loop.advanceTime(by: .seconds(10))
         #expect(self.lines.holding("everything is stored again").isEmpty)
         #expect(self.lines.holding("nothing can be stored").count == 1)
+        #expect(self.port.heard().isEmpty)
         try self.store.readLatest { try $0.db.execute(sql: "PRAGMA query_only = 0") }
         self.loop.advanceTime(by: .seconds(2))
+        #expect(self.port.heard() == ["storage_state"])
         #expect(self.lines.holding("everything is stored again").count == 1)
         try self.send("k1")
         self.loop.run()

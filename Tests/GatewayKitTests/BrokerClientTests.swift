@@ -223,6 +223,33 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> GatewayError? {
         }
     }
 
+    @Test func `what the broker says of its storage counts while the connection stands`()
+        async throws
+    {
+        try await ScriptedBroker.with { broker in
+            let (seen, sink) = AsyncStream.makeStream(of: BrokerEvent.self)
+            try await withClient(
+                of: broker, register: { client in client.onEvent { sink.yield($0) } }
+            ) { client in
+                var order = seen.makeAsyncIterator()
+                let trouble = Status.Storage(code: .storageFull, since: 5)
+                var connection = try await broker.welcome()
+                #expect(await order.next() == .connected(Sample.welcome()))
+                for told in [trouble, nil, trouble] as [Status.Storage?] {
+                    connection.write(StorageState(told))
+                    #expect(await order.next() == .push(.storageState(StorageState(told))))
+                    #expect(client.status.storageTrouble == told)
+                }
+                try await connection.cut()
+                #expect(await order.next() == .disconnected)
+                #expect(client.status.storageTrouble == nil)
+                connection = try await broker.welcome()
+                #expect(await order.next() == .connected(Sample.welcome()))
+                #expect(client.status.storageTrouble == nil)
+            }
+        }
+    }
+
     @Test func `a signal is said at once or not at all`() async throws {
         try await ScriptedBroker.with { broker in
             let client = try makeClient(of: broker, .reader) { $0.identity.peerKind = .uuid }

@@ -18,7 +18,8 @@ enum MessageProperty {
         Unsubscribed.self, Acknowledged.self, Released.self, Reported.self, ReceiptPage.self,
         Marked.self, Bindings.self, KnownIDs.self, Stored.self, Value.self, Picture.self,
         Status.self, BackedUp.self, DeadLetters.self, Dropped.self, Delivery.self,
-        EventPush.self, ReceiptPush.self, ServiceState.self, ConversationStatePush.self,
+        EventPush.self, ReceiptPush.self, ServiceState.self, StorageState.self,
+        ConversationStatePush.self,
         SignalPush.self, Lagged.self, Erasure.self, Found.self, ConversationGone.self,
     ]
 

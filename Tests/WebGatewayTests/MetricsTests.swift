@@ -14,7 +14,7 @@ import Testing
         table.refused("rate_limited")
         table.closed(1013)
         table.denied(429)
-        let text = table.text(isBrokerUp: true, version: "0.1.0")
+        let text = table.text(.ready, version: "0.1.0")
         let lines = Set(text.split(separator: "\n").map(String.init))
         for line in [
             #"chatbox_web_info{version="0.1.0"} 1"#, "chatbox_web_broker_up 1",
@@ -33,14 +33,17 @@ import Testing
             #expect(lines.contains(line), "\(line)")
         }
         #expect(text.hasSuffix("\n"))
-        #expect(MetricsTable().text(isBrokerUp: false, version: "1").contains("broker_up 0"))
+        let away = MetricsTable().text(.brokerAway, version: "1")
+        #expect(away.contains("broker_up 0") && away.contains("web_ready 0"))
+        let full = MetricsTable().text(.storesNothing(.storageFull), version: "1")
+        #expect(full.contains("broker_up 1") && full.contains("web_ready 0"))
     }
 
     @Test func `words are escaped and only so many are told apart`() {
         var table = MetricsTable()
         table.refused("a\"b\\c\nd")
         for number in 0..<200 { table.refused("code\(number)") }
-        let text = table.text(isBrokerUp: true, version: "1")
+        let text = table.text(.ready, version: "1")
         #expect(text.contains(#"{code="a\"b\\c\nd"} 1"#))
         #expect(text.contains(#"{code="other"} 137"#))
     }

@@ -20,7 +20,7 @@ import Testing
         try await body(folder.path(percentEncoded: false))
     }
 
-    func app(_ folder: String, isReady: Bool = true) throws -> some ApplicationProtocol {
+    func app(_ folder: String, readiness: Readiness = .ready) throws -> some ApplicationProtocol {
         var configuration = try WebConfiguration(Settings(environment: [:]))
         configuration.staticFolder = folder
         let identity = GatewayIdentity(
@@ -29,7 +29,7 @@ import Testing
             BrokerClientConfiguration(socketPath: "/nowhere", identity: identity), logger: quiet)
         let routes = WebRoutes(
             configuration: configuration, pictures: PictureDesk(client), metrics: Metrics(),
-            isReady: { isReady }, version: "1")
+            readiness: { readiness }, version: "1")
         return Application(router: routes.router(quiet), logger: quiet)
     }
 
@@ -86,11 +86,26 @@ import Testing
 
     @Test func `without the broker the process works and isn't ready`() async throws {
         try await self.withFolder { folder in
-            try await self.app(folder, isReady: false).test(.router) { client in
+            try await self.app(folder, readiness: .brokerAway).test(.router) { client in
                 #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
                 let ready = try await client.execute(uri: "/readyz", method: .get)
                 #expect(ready.status == .serviceUnavailable)
                 #expect(String(buffer: ready.body).contains("broker can't be reached"))
+            }
+        }
+    }
+
+    @Test(arguments: [(ErrorCode.storageFull, "disk is full"), (.storageFailed, "can't write")])
+    func `while the broker stores nothing the process works and isn't ready`(
+        code: ErrorCode, words: String
+    ) async throws {
+        try await self.withFolder { folder in
+            try await self.app(folder, readiness: .storesNothing(code)).test(.router) { client in
+                #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
+                let ready = try await client.execute(uri: "/readyz", method: .get)
+                #expect(ready.status == .serviceUnavailable)
+                let text = String(buffer: ready.body)
+                #expect(text.contains(words) && text.contains(code.text))
             }
         }
     }

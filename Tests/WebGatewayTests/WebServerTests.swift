@@ -159,6 +159,23 @@ import WebSockets
         }
     }
 
+    @Test func `it isn't ready while the broker stores nothing, and pages stay`() async throws {
+        try await TestServer.withServer { port, broker, _ in
+            try await TestServer.withWelcome(port) { page, _ in
+                try await TestServer.waitForBroker(port)
+                let full = Status.Storage(code: .storageFull, since: 5)
+                for (trouble, status) in [(full, 503), (nil, 200)] as [(Status.Storage?, Int)] {
+                    try await broker.push(StorageState(trouble))
+                    // The page hears of what came after it.
+                    try await broker.commit()
+                    #expect(try await page.hear()["type"] == "events")
+                    let said = try await RawClient.status(port, RawClient.get("/readyz"))
+                    #expect(said == status)
+                }
+            }
+        }
+    }
+
     @Test func `a page misses nothing when the broker lets a subscription go`() async throws {
         try await TestServer.withServer { port, broker, _ in
             try await TestServer.withWelcome(port) { page, _ in

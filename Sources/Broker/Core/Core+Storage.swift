@@ -32,6 +32,7 @@ extension Core {
     /// again.
     func look() {
         guard !self.storage.value.isOver else { return }
+        defer { if !self.storage.value.isOver { self.tellOfStorage() } }
         do {
             if let fault = try self.store.displacement() ?? self.damage() {
                 return self.end(because: fault)

@@ -85,6 +85,7 @@ final class Core: Sendable {
         let moment = Self.moment()
         let outcomes = self.commit(inputs)
         guard !self.storage.value.isOver else { return }
+        self.tellOfStorage(&outgoing)
         for outcome in outcomes {
             let kept = self.erasures.kept(self.withHealth(outcome))
             for directive in self.state.value.committed(kept, at: moment) {
@@ -117,6 +118,19 @@ final class Core: Sendable {
         } catch {
             return self.notStored(inputs, error)
         }
+    }
+
+    /// Lets gateways know if something can be stored again, or no longer.
+    private func tellOfStorage(_ outgoing: inout Outgoing) {
+        let directives = self.state.value.storageChanged(self.storage.value.health.trouble)
+        for directive in directives { self.perform(directive, &outgoing) }
+    }
+
+    /// The same, when nothing else is to be said.
+    func tellOfStorage() {
+        var outgoing = Outgoing()
+        self.tellOfStorage(&outgoing)
+        self.flush(outgoing)
     }
 
     private func perform(_ directive: Directive, _ outgoing: inout Outgoing) {

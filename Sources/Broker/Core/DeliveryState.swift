@@ -28,6 +28,8 @@ struct DeliveryState {
     let boxes: [Name: [ServiceRow]]
     /// The conversations with something that each service has not acknowledged.
     var unacknowledged: [ServiceRow: Set<Int64>]
+    /// Why nothing can be stored, as far as gateways were told.
+    private(set) var trouble: StorageHealth.Trouble?
     /// The readers of each conversation, in the order in which they subscribed.
     var readers: [Int64: [ConnectionID]] = [:]
     /// The conversations of each reader.
@@ -101,7 +103,24 @@ struct DeliveryState {
         self.gateways[session.connection] = Gateway(
             session: session, instance: arrival.instance, agent: arrival.agent, since: moment.time)
         directives.append(.welcome(session, arrival.welcome))
+        if self.trouble != nil, session.mode != .admin {
+            directives.append(.push([session.connection], self.storageState))
+        }
         return directives + self.holdSuspects(of: session.service)
+    }
+
+    /// What can be stored is another matter than it was: tells every gateway. Admins ask for the
+    /// status.
+    mutating func storageChanged(_ trouble: StorageHealth.Trouble?) -> [Directive] {
+        guard trouble != self.trouble else { return [] }
+        self.trouble = trouble
+        let connections = self.gateways.values.map(\.session).filter { $0.mode != .admin }
+            .map(\.connection).sorted { $0.number < $1.number }
+        return connections.isEmpty ? [] : [.push(connections, self.storageState)]
+    }
+
+    private var storageState: StorageState {
+        StorageState(self.trouble.map { Status.Storage(code: $0.code, since: $0.since) })
     }
 
     private static func fenced(by session: Session) -> Goodbye {

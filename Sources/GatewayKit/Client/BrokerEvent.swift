@@ -17,6 +17,9 @@ public struct BrokerStatus: Equatable, Sendable {
     public var welcome: Welcome?
     /// Whether a newer consumer took over and no later connection was welcomed.
     public var isFenced = false
+    /// Why the broker of the present connection can store nothing; `nil` if it can, or says nothing
+    /// of it.
+    public var storageTrouble: Status.Storage?
     /// When the newest ping was sent that the broker has answered.
     var answeredAt: ContinuousClock.Instant?
     var silence: Duration

@@ -88,7 +88,9 @@ final class ClientCore {
         case .push(.delivery(let delivery)):
             guard !self.desk.delivered(delivery) else { return }
             self.receivedUnreadable("more deliveries than the credit allows")
-        case .push(let push): self.onEvent(.push(push))
+        case .push(let push):
+            if case .storageState(let state) = push { self.board.changed(state) }
+            self.onEvent(.push(push))
         case .close:
             // A newer process may act already: what this one has begun ends before the stream does.
             if self.isFenced { self.board.disconnected(isFenced: true) }

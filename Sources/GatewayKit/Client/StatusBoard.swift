@@ -17,6 +17,7 @@ final class StatusBoard: Sendable {
     func connected(_ welcome: Welcome) {
         self.shared.withLock {
             $0.welcome = welcome
+            $0.storageTrouble = nil
             $0.isFenced = false
         }
     }
@@ -25,8 +26,14 @@ final class StatusBoard: Sendable {
     func disconnected(isFenced: Bool) {
         self.shared.withLock {
             $0.welcome = nil
+            $0.storageTrouble = nil
             $0.isFenced = isFenced || $0.isFenced
         }
+    }
+
+    /// The broker can store something again, or no longer.
+    func changed(_ storage: StorageState) {
+        self.shared.withLock { $0.storageTrouble = storage.trouble }
     }
 
     /// The broker answered a question that was sent at that time.

@@ -4,6 +4,7 @@ public enum BrokerPush: Equatable, Sendable {
     case event(EventPush)
     case receipt(ReceiptPush)
     case serviceState(ServiceState)
+    case storageState(StorageState)
     case conversationState(ConversationStatePush)
     case conversationGone(ConversationGone)
     case signal(SignalPush)
@@ -19,6 +20,7 @@ public enum BrokerPush: Equatable, Sendable {
         case EventPush.type: self = .event(try EventPush(fields))
         case ReceiptPush.type: self = .receipt(try ReceiptPush(fields))
         case ServiceState.type: self = .serviceState(try ServiceState(fields))
+        case StorageState.type: self = .storageState(try StorageState(fields))
         case ConversationStatePush.type:
             self = .conversationState(try ConversationStatePush(fields))
         case ConversationGone.type: self = .conversationGone(try ConversationGone(fields))

@@ -46,7 +46,7 @@ struct MetricsTable: Equatable, Sendable {
     }
 
     /// The text.
-    func text(isBrokerUp: Bool, version: String) -> String {
+    func text(_ readiness: Readiness, version: String) -> String {
         var text = ""
         func family(_ name: String, _ type: String, _ help: String, _ lines: [String]) {
             text += "# HELP chatbox_web_\(name) \(help)\n# TYPE chatbox_web_\(name) \(type)\n"
@@ -59,7 +59,11 @@ struct MetricsTable: Equatable, Sendable {
         }
         family("info", "gauge", "The version that runs.", ["{version=\"\(version)\"} 1"])
         family(
-            "broker_up", "gauge", "Whether the broker answers.", [isBrokerUp ? " 1" : " 0"])
+            "broker_up", "gauge", "Whether the broker answers.",
+            [readiness == .brokerAway ? " 0" : " 1"])
+        family(
+            "ready", "gauge", "Whether the broker answers and can store what comes.",
+            [readiness == .ready ? " 1" : " 0"])
         family("sockets", "gauge", "WebSockets that are open.", [" \(self.sockets)"])
         family(
             "sockets_opened_total", "counter", "WebSockets that were opened.",

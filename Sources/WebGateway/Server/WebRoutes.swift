@@ -10,8 +10,8 @@ struct WebRoutes: Sendable {
     let pictures: PictureDesk
     /// What is counted.
     let metrics: Metrics
-    /// Whether the broker can be reached.
-    let isReady: @Sendable () -> Bool
+    /// How it stands with the broker.
+    let readiness: @Sendable () -> Readiness
     /// The version that runs.
     let version: String
 
@@ -26,11 +26,10 @@ struct WebRoutes: Sendable {
                 self.configuration.staticFolder, searchForIndexHtml: true, logger: logger))
         router.get("livez") { _, _ in Self.plain(.ok, "alive\n") }
         router.get("readyz") { _, _ in
-            self.isReady()
-                ? Self.plain(.ok, "ready\n")
-                : Self.plain(
-                    .serviceUnavailable,
-                    "The broker can't be reached at \(self.configuration.socketPath).\n")
+            let readiness = self.readiness()
+            return Self.plain(
+                readiness == .ready ? .ok : .serviceUnavailable,
+                readiness.sentence(socket: self.configuration.socketPath) + "\n")
         }
         router.get("avatar/:reference") { _, context in
             await self.pictures.response(context.parameters.get("reference"))
@@ -55,7 +54,7 @@ struct WebRoutes: Sendable {
             authorization: request.headers[.authorization])
         switch judgement {
         case .allowed:
-            let text = self.metrics.now.text(isBrokerUp: self.isReady(), version: self.version)
+            let text = self.metrics.now.text(self.readiness(), version: self.version)
             var response = Self.plain(.ok, text)
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response

@@ -75,11 +75,7 @@ struct WebServer: Service {
         let routes = WebRoutes(
             configuration: self.configuration, pictures: PictureDesk(client),
             metrics: self.metrics,
-            isReady: {
-                // A broker that hangs is as good as none.
-                let status = client.status
-                return status.welcome != nil && status.isFresh()
-            }, version: ProcessRunner.version)
+            readiness: { Readiness(client.status) }, version: ProcessRunner.version)
         return Application(
             router: routes.router(logger),
             server: self.server,

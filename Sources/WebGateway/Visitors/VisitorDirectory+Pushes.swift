@@ -22,7 +22,8 @@ extension VisitorDirectory {
             return self.sockets.flatMap { socket in
                 self.change(socket, at: now) { $0.changed(service) }
             }
-        case .delivery: return []
+        // Pages hear of it when something of theirs is refused; /readyz tells the others.
+        case .delivery, .storageState: return []
         }
     }
 
