@@ -146,7 +146,8 @@ async def torture(stack, arguments, found):
             if not settling.done():
                 print(f"  {work.missing()}", flush=True)
         found.update(
-            said=work.said, kills=kills, tenths=spread.by_tenths(), faults=broken, left=left, gateway=weather.gateway,
+            said=work.said, kills=kills, tenths=spread.by_tenths(), faults=broken, left=left,
+            gateway=weather.gateway,
             seconds=time.monotonic() - began)
     finally:
         for one in (talking, *others):
@@ -202,8 +203,8 @@ def main():
     stack, found = FaultyStack(), {}
     try:
         stack.start()
-        # The gateway's own budget (IdentifyBudget): 60 sessions in an hour, then one a minute. Who is
-        # killed before a new session is kept has to begin another.
+        # The gateway's own budget (IdentifyBudget): 60 sessions in an hour, then one a minute. Who
+        # is killed before a new session is kept has to begin another.
         stack.driver.write("expect", identifies=60 + 15)
         asyncio.run(torture(stack, arguments, found))
         stack.wind_down()

@@ -12,7 +12,8 @@ from kept import acknowledged_is_kept
 from record import MARKER
 
 APPLICATION_ID = 0x43426F78
-# Discord's global limit is 50 requests of one process; its killed forerunner's are in the same second.
+# Discord's global limit is 50 requests of one process; its killed forerunner's may be in the same
+# second.
 WRITES_PER_SECOND = 100
 # Of one process, in a debug build: far above what it needs, far below what a leak takes.
 CAPS = {"rss_mb": 400, "descriptors": 1024, "threads": 64, "wal_mb": 64, "log_mb": 20}

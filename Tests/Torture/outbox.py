@@ -1,5 +1,5 @@
-"""What a visitor said and isn't answered, and what a page shows: decisions without a socket or a clock,
-after static/js/outbox.js and transcript.js."""
+"""What a visitor said and isn't answered, and what a page shows: decisions without a socket or a
+clock, after static/js/outbox.js and transcript.js."""
 
 import dataclasses
 

@@ -17,7 +17,8 @@ TABLES = """
     CREATE TABLE event(conversation INTEGER, seq INTEGER, service INTEGER, uid BLOB, at INTEGER,
         kind TEXT, key TEXT, revision INTEGER, body TEXT, target INTEGER, newest_edit INTEGER,
         deleted_by INTEGER);
-    CREATE TABLE external_id(conversation INTEGER, service INTEGER, seq INTEGER, part INTEGER, id TEXT);
+    CREATE TABLE external_id(
+        conversation INTEGER, service INTEGER, seq INTEGER, part INTEGER, id TEXT);
     CREATE TABLE failure(conversation INTEGER, service INTEGER, seq INTEGER, code TEXT);
     INSERT INTO service VALUES (1, 'web'), (2, 'discord');
 """
@@ -29,8 +30,8 @@ def snowflake(number):
 
 
 class SampleRun:
-    """Two conversations: the visitor writes two messages and edits the first, the team answers once,
-    edits that, and the visitor deletes the second."""
+    """Two conversations: the visitor writes two messages and edits the first, the team answers
+    once, edits that, and the visitor deletes the second."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -126,7 +127,9 @@ class SampleRun:
             ("deletion", "visitor", ""),
         ]
         for seq, (kind, side, body) in enumerate(shown, 1):
-            event = {"seq": seq, "id": self.id(number, seq), "kind": kind, "from": side, "body": body}
+            event = {
+                "seq": seq, "id": self.id(number, seq), "kind": kind, "from": side, "body": body,
+            }
             self.line(name, "saw", live=True, again=False, event=event)
         self._say(name, number, "delete", "k4", 6, target="k2")
         for seq in (3, 6):

@@ -13,7 +13,7 @@ class Spread:
         self.said_at = []
 
     def may_speak(self, said):
-        """Whether another message may be said: the last of them only before the last kill but one."""
+        """Whether another message may be said: the last of them only after all kills but one."""
         return said * self.kills < (len(self.said_at) + 1) * self.messages
 
     def may_kill(self, said):

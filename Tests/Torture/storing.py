@@ -33,3 +33,21 @@ async def stored_within(trial, work, seconds):
         trial.see(f"stores again after {took:.1f} s")
     except TimeoutError:
         trial.stack.judge("I8", False, f"nothing was stored within {seconds} s afterwards")
+
+
+async def not_ready(trial, code, seconds):
+    """The web gateway says within so many seconds, which is until somebody writes, that nothing can
+    be stored, and why; returns after how many."""
+
+    def says_so():
+        status, said = trial.stack.answers()
+        return status == 503 and code in said
+
+    took = await trial.aside(
+        trial.stack.judge_becomes, "I9", f"readyz says 503 with {code}", says_so, seconds)
+    return None if took is None else round(took, 1)
+
+
+async def ready_again(trial):
+    """It says that it is ready, without a restart: the disk is tried every 2 s."""
+    await trial.ready(4, "readyz says 200 once there is space", "I9")

@@ -126,8 +126,8 @@ def a_message_was_posted_twice(run):
 @breaks("I2")
 def a_message_is_stored_twice(run):
     run.sql(
-        "INSERT INTO event SELECT conversation, 7, service, x'00000000000000010000000000000007', at,"
-        " kind, key || 'x', revision, body, target, newest_edit, NULL FROM event"
+        "INSERT INTO event SELECT conversation, 7, service,"
+        " x'00000000000000010000000000000007', at, kind, key || 'x', revision, body, target, newest_edit, NULL FROM event"
         " WHERE conversation = 1 AND seq = 4")
     run.sql("UPDATE conversation SET head = 7 WHERE id = 1")
     event = {**run.saw("visitor-001", 4)["event"], "seq": 7, "id": run.id(1, 7), "body": ""}
@@ -265,7 +265,8 @@ def the_database_is_somebody_elses(run):
 
 @breaks("I10")
 def the_database_has_a_new_life(run):
-    run.line("visitor-002", "welcome", epoch="cd" * 16, head={"seq": 6}, recovered=True, resumed=None)
+    run.line(
+        "visitor-002", "welcome", epoch="cd" * 16, head={"seq": 6}, recovered=True, resumed=None)
 
 
 @breaks("I10")

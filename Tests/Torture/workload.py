@@ -10,7 +10,9 @@ from operator_client import Forum, Operator, Team
 from record import Record, marker
 from visitor import Visitor
 
-WORDS = "thanks yes hello order parcel tomorrow invoice size blue ready please wait sure later".split()
+WORDS = (
+    "thanks yes hello order parcel tomorrow invoice size blue ready please wait sure later".split()
+)
 # A message in so many parts of Discord's, now and then.
 LONG = 1 / 200
 

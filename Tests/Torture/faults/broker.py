@@ -120,7 +120,8 @@ async def killed_in_migration(trial):
             versions = len(half.execute("SELECT * FROM grdb_migrations").fetchall())
         stack.judge("I10", sound, f"killed at write {when}: the file is damaged")
         status = await trial.aside(_run_broker, stack, folder, [])
-        stack.judge("I12", status == 0, f"killed at write {when}: the next start ended with {status}")
+        stack.judge(
+            "I12", status == 0, f"killed at write {when}: the next start ended with {status}")
         with contextlib.closing(sqlite3.connect(path)) as new:
             after = new.execute(KEPT).fetchall()
         stack.judge("I1", after == before, f"killed at write {when}: the events aren't the same")
@@ -171,7 +172,8 @@ async def killed_in_backup(trial):
             await trial.restarted("broker", pid)
             await trial.aside(stack.untrace, tracer)
             stack.judge("I10", not copy.exists(), f"killed in {call}, {copy.name} exists")
-            stack.judge("I12", status != 0 and said, f"killed in {call}, backup ended with {status}")
+            stack.judge(
+                "I12", status != 0 and said, f"killed in {call}, backup ended with {status}")
             await trial.ready(10)
             status, said = await trial.aside(stack.tool, "backup", str(copy))
             stack.judge("I12", status == 0, f"the next backup ended with {status}: {said}")
@@ -194,7 +196,8 @@ async def ended_under_load(trial):
             await asyncio.sleep(trial.chance.uniform(0.2, 1))
             status, seconds = await trial.aside(stack.stop, "broker")
             times.append(seconds)
-            stack.judge("I12", status == 0 and seconds < 5, f"it ended with {status} in {seconds:.1f} s")
+            stack.judge(
+                "I12", status == 0 and seconds < 5, f"it ended with {status} in {seconds:.1f} s")
             await trial.aside(stack.launch, "broker")
             await trial.ready(6)
     trial.see(f"5 times, each within {max(times):.1f} s, exit 0")

@@ -48,7 +48,7 @@ async def jumping_clock(trial):
     jumps = [
         ("an hour back", lambda: clock.shift(-HOUR), "broker"),
         # 2038's end comes while they talk, not by the jump.
-        ("to a second before the end of 32 bits", lambda: clock.jump(END_OF_32_BITS - 1), "discord"),
+        ("to the end of 32 bits", lambda: clock.jump(END_OF_32_BITS - 1), "discord"),
         ("back to now", lambda: clock.shift(0), "web"),
     ]
     if not trial.is_short:

@@ -23,7 +23,8 @@ async def killed(trial):
 
 def _keeps_session(stack):
     """Whether another process could go on with the session."""
-    gateway = Gateway(stack.folder / "run" / "broker.sock", "discord", "reader", peer_kind="integer")
+    path = stack.folder / "run" / "broker.sock"
+    gateway = Gateway(path, "discord", "reader", peer_kind="integer")
     try:
         return gateway.ask(type="get", key="gateway-session")["value"] is not None
     finally:
@@ -124,7 +125,8 @@ async def nonsense(trial):
     stack = trial.stack
     kinds = [
         {"status": 500}, {"status": 502, "body": "<html>Bad Gateway</html>"}, {"status": 503},
-        {"status": 200, "cut": 25, "after_effect": True}, {"status": 200, "body": "<html>ok</html>"},
+        {"status": 200, "cut": 25, "after_effect": True},
+        {"status": 200, "body": "<html>ok</html>"},
         {"status": 200, "body": {"unexpected": True}}, {"status": 200, "body": []}, {"status": 0},
         {"status": 0, "after_effect": True}, {"status": 500, "after_effect": True},
         {"status": 204}, {"status": 302, "headers": {"Location": "http://127.0.0.1:1/"}},
@@ -254,4 +256,5 @@ async def two_of_them(trial):
             trial.see(f"a second one for {seconds} s (ended {status})")
             await asyncio.sleep(2)
         log = stack.log("discord").lower()
-        stack.judge("I6", "fenced" in log or "newer" in log, "the first one doesn't say who fenced it")
+        is_told = "fenced" in log or "newer" in log
+        stack.judge("I6", is_told, "the first one doesn't say who fenced it")

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from storing import exits, retries, stored_within
+from storing import exits, not_ready, ready_again, retries, stored_within
 from trial import Impossible, Pace, row
 
 
@@ -54,13 +54,15 @@ async def _refused_for_a_while(trial, work, error, code, seconds, path):
     tracer = await trial.aside(
         stack.trace, "broker", "-P", path, "-e", "trace=pwrite64", "-e",
         f"inject=pwrite64:error={error}")
+    took = await not_ready(trial, code, seconds)
     await asyncio.sleep(seconds)
-    said = stack.answers()
+    stack.judge("I9", stack.answers()[0] == 503, "readyz said something else while it lasted")
     await trial.aside(stack.untrace, tracer)
     told = retries(work, code) - before
     stack.judge("I4", told > 0, f"nobody was told {code}")
-    trial.see(f"{code} {told} times, readyz said {said[0]}")
+    trial.see(f"{code} {told} times, readyz said 503 after {took} s")
     await stored_within(trial, work, 10)
+    await ready_again(trial)
     if code == "storage_full":
         same = pid == await trial.aside(stack.pid, "broker")
         stack.judge("I12", same, "the broker died of a full disk")
@@ -127,14 +129,17 @@ async def full_disk(trial):
             pid = await trial.aside(stack.pid, "broker")
             for left in (0, 30_000):
                 await trial.aside(disk.fill, left)
-                await asyncio.sleep(6)
-                said = stack.answers()
+                # Some of what is left is used first: by what fits into the log.
+                took = await not_ready(trial, "storage_full", 15)
+                await asyncio.sleep(3)
                 await trial.aside(disk.empty)
                 await stored_within(trial, work, 5)
-                trial.see(f"{left} bytes left: readyz said {said[0]}")
+                await ready_again(trial)
+                trial.see(f"{left} bytes left: readyz said 503 after {took} s")
             told = retries(work, "storage_full")
             stack.judge("I4", told > 0, "nobody was told storage_full")
-            stack.judge("I12", pid == await trial.aside(stack.pid, "broker"), "the broker died of it")
+            same = pid == await trial.aside(stack.pid, "broker")
+            stack.judge("I12", same, "the broker died of it")
             trial.see(f"storage_full {told} times, no restart")
         # The checker reads what is left in the end.
         stack.keep_state()
@@ -150,7 +155,8 @@ async def limited_size(trial):
     async with trial.talking(conversations=3, messages=25, pace=Pace(0.5, 0.5)) as work:
         pid = await trial.aside(stack.pid, "broker")
         size = (stack.folder / "chatbox.db-wal").stat().st_size + 20_000
-        await trial.aside(subprocess.run, ["prlimit", "--pid", str(pid), f"--fsize={size}:"], check=True)
+        await trial.aside(
+            subprocess.run, ["prlimit", "--pid", str(pid), f"--fsize={size}:"], check=True)
         await asyncio.sleep(5)
         now = await trial.aside(stack.pid, "broker")
         told = {code: retries(work, code) for code in ("storage_full", "storage_failed")}
@@ -169,8 +175,13 @@ async def read_only(trial):
         tracer = await trial.aside(
             stack.trace, "broker", "-P", wal, "-e", "trace=pwrite64", "-e",
             "inject=pwrite64:error=EROFS")
-        await asyncio.sleep(4)
+        took = await not_ready(trial, "storage_failed", 5)
+        await asyncio.sleep(3)
+        stack.judge("I9", stack.answers()[0] == 503, "readyz said something else while it lasted")
         await trial.aside(stack.untrace, tracer)
         told = retries(work, "storage_failed")
-        trial.see(f"storage_failed {told} times, exit 74 {exits(stack, 74)} times")
+        trial.see(
+            f"storage_failed {told} times, readyz said 503 after {took} s, exit 74 "
+            f"{exits(stack, 74)} times")
         await stored_within(trial, work, 10)
+        await ready_again(trial)

@@ -92,7 +92,9 @@ async def reset(trial):
 async def swallowed(trial):
     stack = trial.stack
     proxy = await _visitors_proxy(trial)
-    async with trial.talking(conversations=3, messages=40, pace=Pace(2, 2), port=proxy.port) as work:
+    async with trial.talking(
+        conversations=3, messages=40, pace=Pace(2, 2), port=proxy.port,
+    ) as work:
         proxy.swallows = True
         for visitor in work.visitors:
             visitor.closes.clear()

@@ -49,7 +49,8 @@ async def rolled(trial):
                 visitor.closes.clear()
             welcomed = [visitor for visitor in work.visitors if visitor.welcome]
             status, seconds = await trial.aside(stack.stop, "web")
-            stack.judge("I12", status == 0 and seconds < 5, f"it ended with {status} in {seconds:.1f} s")
+            stack.judge(
+                "I12", status == 0 and seconds < 5, f"it ended with {status} in {seconds:.1f} s")
             began = time.monotonic()
             await trial.aside(stack.launch, "web")
             codes = {one.closes[0] for one in welcomed if one.closes}
@@ -178,7 +179,8 @@ async def other_version(trial):
     # A gateway of the next version, which knows this one, too; and one that doesn't.
     for versions, said in (((1, 2), "welcome"), ((2, 3), "goodbye")):
         frame = await trial.aside(_hello, path, versions)
-        stack.judge("I4", frame["type"] == said, f"versions {versions} were answered {frame['type']}")
+        stack.judge(
+            "I4", frame["type"] == said, f"versions {versions} were answered {frame['type']}")
         if said == "welcome":
             stack.judge("I4", frame["version"] == 1, f"version {frame['version']} was chosen")
     async with trial.talking(conversations=2, messages=12, pace=Pace(0.7, 0.7)):
@@ -190,7 +192,8 @@ async def other_version(trial):
             lambda reader, writer: _turn_away(writer, goodbye), str(path))
         await asyncio.sleep(4)
         said = stack.answers()
-        stack.judge("I9", said[0] != 200, f"readyz said {said} before a broker that it can't speak to")
+        stack.judge(
+            "I9", said[0] != 200, f"readyz said {said} before a broker that it can't speak to")
         state = (await trial.aside(stack.info, "web"))["statename"]
         status = (await trial.aside(stack.info, "web"))["exitstatus"]
         trial.see(f"the web gateway is {state} ({status}) before a broker of another version")
