@@ -57,6 +57,12 @@ struct DeadLettersCommand: ParsableCommand {
             CommandRunner.run("chatbox", config: self.options.config) { settings in
                 let link = try BrokerLink(to: settings.brokerSocket())
                 for letter in try DeadLetterBook(link).letters(self.ids) {
+                    // An erasure is tried again by asking for it again, which changes nothing else.
+                    if (try? link.ask(GetErasure(conversation: letter.conversation))) != nil {
+                        _ = try link.ask(Erase(conversation: letter.conversation))
+                        try CommandRunner.print("\(letter.number): the erasure is tried again")
+                        continue
+                    }
                     // The same letter always gets the same key: however often it is asked for, it
                     // is tried once.
                     guard let key = IdempotencyKey("chatbox:\(letter.number)") else { continue }

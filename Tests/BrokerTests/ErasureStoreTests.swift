@@ -316,6 +316,23 @@ import Testing
         #expect(try self.delivery() == nil)
         let stuck = try self.fixture.store.read { try $0.erasure(of: self.uid) }
         #expect(stuck.waiting.first?.refused == Erasure.Refusal(code: "42", reason: "No."))
+        let requeue = Requeue(
+            conversation: self.uid, service: try name("discord"), seq: 4,
+            key: try #require(IdempotencyKey("again")))
+        let drop = DropDeadLetter(conversation: self.uid, service: try name("discord"), seq: 4)
+        var admin = self.fixture.web
+        admin.mode = .admin
+        for (session, code) in [
+            (admin, ErrorCode.requestInvalid), (self.fixture.web, .conversationGone),
+        ] {
+            let tried = try refusal {
+                try self.fixture.write { try $0.requeue(requeue, id: $1, session) }
+            }
+            let dropped = try refusal {
+                try self.fixture.write { transaction, _ in try transaction.drop(drop, session) }
+            }
+            #expect(tried == code && dropped == code)
+        }
         let (again, _) = try self.erase(now: 9_000)
         #expect(again.at == 5_000 && again.waiting.first?.refused == nil)
         #expect(try self.delivery()?.event.seq == 4)

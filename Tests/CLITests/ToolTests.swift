@@ -58,9 +58,14 @@ import Testing
     }
 
     /// Runs a broker beside the body, with one dead letter in its database.
-    func withBroker(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    /// Its conversation may be erased, which the service then refused.
+    func withBroker(
+        refusedErasure: Bool = false, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let boxes = try #require(Boxes("main=web,discord"))
-        try self.fill(try Store(path: self.database, boxes: boxes, now: 1_790_000_000_000))
+        try self.fill(
+            try Store(path: self.database, boxes: boxes, now: 1_790_000_000_000), boxes,
+            refusedErasure: refusedErasure)
         let configuration = try BrokerConfiguration(
             Settings(environment: [
                 "CHATBOX_SOCKET": self.socket, "CHATBOX_DATABASE": self.database,
@@ -92,7 +97,7 @@ import Testing
         }
     }
 
-    private func fill(_ store: Store) throws {
+    private func fill(_ store: Store, _ boxes: Boxes, refusedErasure: Bool) throws {
         let box = try #require(Name("main"))
         func session(_ service: String, _ mode: Mode) throws -> Session {
             let name = try #require(Name(service))
@@ -112,6 +117,12 @@ import Testing
             let letter = DeadLetter(
                 conversation: uid, seq: 1, code: "50035", reason: "Too \u{1B}[2Jlong.")
             _ = try transaction.deadLetter(letter, discord)
+            guard refusedErasure else { return }
+            _ = try transaction.nextGeneration(of: discord.service)
+            let id = EventID(Bits128(high: 1, low: 2))
+            _ = try transaction.erase(Erase(conversation: uid), id: id, web, boxes)
+            let refusal = DeadLetter(conversation: uid, seq: 2, code: "42", reason: "No.")
+            _ = try transaction.deadLetter(refusal, discord)
         }
         try store.close()
     }
@@ -168,6 +179,24 @@ import Testing
         let rest = try await self.run("dead-letters", "list")
         #expect(rest.output == "There are no dead letters.\n")
         #expect(try await self.run("dead-letters", "drop", "1").code == 66)
+    }
+
+    @Test func `an erasure that a service refused is tried again, and can't be given up`()
+        async throws
+    {
+        defer { self.cleanUp() }
+        try await self.withBroker(refusedErasure: true) {
+            let list = try await self.run("dead-letters", "list", "--json")
+            #expect(list.output.hasPrefix("{\"number\":2,"))
+            let drop = try await self.run("dead-letters", "drop", "2")
+            #expect(drop.code == 65 && drop.errors.contains("This is an erasure"))
+            #expect(try await self.run("status").output.contains("discord (refused: No.)"))
+            let retry = try await self.run("dead-letters", "retry", "2")
+            #expect(retry.code == 0 && retry.output == "2: the erasure is tried again\n")
+            let status = try await self.run("status")
+            #expect(status.output.contains("ERASING") && !status.output.contains("refused"))
+            #expect(try await self.run("dead-letters", "list").output.contains("no dead letters"))
+        }
     }
 
     @Test func `an output that nobody reads ends quietly`() async throws {

@@ -1,5 +1,5 @@
-"""What is counted, and what is said, where ChatBox can't do better: possible duplicates, and messages
-that processes died of."""
+"""What is counted, and what is said, where ChatBox can't do better: possible duplicates, and
+messages that processes died of."""
 
 import contextlib
 import json

@@ -58,7 +58,7 @@ extension StoreTransaction {
     ///
     /// - Throws: `Refused` with `not_found`, `request_invalid` or `idempotency_conflict`.
     func requeue(_ requeue: Requeue, id: EventID, _ session: Session) throws -> Requeued {
-        let conversation = try self.conversation(requeue.conversation, session)
+        let conversation = try self.lettersConversation(requeue.conversation, session)
         let letter = try self.letter(
             conversation, requeue.service, requeue.seq, session)
         if let earlier = try self.event(requeue.key, conversation, letter.sender) {
@@ -100,6 +100,21 @@ extension StoreTransaction {
             deletedBy: message.deletedBy)
     }
 
+    /// The conversation of a dead letter. That of one that was erased is the erasure itself.
+    private func lettersConversation(
+        _ uid: ConversationID, _ session: Session
+    ) throws -> ConversationRow {
+        let (conversation, isErased) = try self.found(uid, session)
+        guard isErased else { return conversation }
+        guard session.mode == .admin, try self.cursors(conversation.id) > 0 else {
+            throw Self.gone
+        }
+        throw Refused(
+            .requestInvalid,
+            "This is an erasure, which can't be given up. To erase the conversation again lets the "
+                + "service try again.")
+    }
+
     private struct Letter {
         var sender: ServiceRow
         var receiver: ServiceRow
@@ -133,7 +148,7 @@ extension StoreTransaction {
     ///
     /// - Throws: `Refused` with `not_found`.
     func drop(_ drop: DropDeadLetter, _ session: Session) throws {
-        let conversation = try self.conversation(drop.conversation, session)
+        let conversation = try self.lettersConversation(drop.conversation, session)
         let letter = try self.letter(conversation, drop.service, drop.seq, session)
         guard letter.state != "requeued" else { throw Self.noDeadLetter }
         try self.execute(

@@ -44,6 +44,13 @@ extension StoreTransaction {
         ) { $0.integer(0) }
     }
 
+    /// How many services hold something of a conversation.
+    func cursors(_ conversation: Int64) throws -> Int64 {
+        try self.first(
+            "SELECT count(*) FROM side WHERE conversation = ?", .integer(conversation)
+        ) { $0.integer(0) } ?? 0
+    }
+
     /// The newest of a service's ids of a conversation's events, in the order in which they were
     /// made.
     func newestExternal(_ conversation: Int64, _ service: ServiceRow) throws -> [ExternalID] {
