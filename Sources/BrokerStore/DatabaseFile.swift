@@ -67,19 +67,34 @@ package enum DatabaseFile {
     /// - Throws: ``ProcessFailure`` if it isn't ours, is newer than we, or is damaged.
     package static func check(_ path: String, isThorough: Bool = false) throws -> Bool {
         try self.naming(path) {
-            let queue = try DatabaseQueue(
-                path: path, configuration: self.configuration(label: "check", isReadOnly: true))
-            defer { try? queue.close() }
-            return try queue.read { db in
-                try self.checkOwner(of: db, path)
-                try SchemaCheck.check(db, path)
-                let bytes = try Int64.fetchOne(
-                    db,
-                    sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
-                guard isThorough || bytes ?? 0 <= self.checkedBytes else { return false }
-                try self.checkWhole(db, path)
-                return true
+            do {
+                return try self.read(path, isThorough)
+            } catch let error as DatabaseError
+                where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK
+            {
+                // A process ended while it wrote without SQLite's log, as the first one after a
+                // restore does. Only who may write can undo that; there is no database before.
+                let queue = try DatabaseQueue(path: path)
+                defer { try? queue.close() }
+                _ = try queue.read { try Int.fetchOne($0, sql: "SELECT 1 FROM sqlite_schema") }
             }
+            return try self.read(path, isThorough)
+        }
+    }
+
+    private static func read(_ path: String, _ isThorough: Bool) throws -> Bool {
+        let queue = try DatabaseQueue(
+            path: path, configuration: self.configuration(label: "check", isReadOnly: true))
+        defer { try? queue.close() }
+        return try queue.read { db in
+            try self.checkOwner(of: db, path)
+            try SchemaCheck.check(db, path)
+            let bytes = try Int64.fetchOne(
+                db,
+                sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            guard isThorough || bytes ?? 0 <= self.checkedBytes else { return false }
+            try self.checkWhole(db, path)
+            return true
         }
     }
 
