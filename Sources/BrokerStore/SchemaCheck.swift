@@ -1,5 +1,6 @@
 internal import GRDB
 internal import ProcessShell
+internal import Synchronization
 
 /// Compares a database's tables, indices, views and triggers with those that our migrations make.
 ///
@@ -20,9 +21,7 @@ enum SchemaCheck {
         guard let newest else {
             throw self.failure(path, "holds no tables of ours")
         }
-        let model = try DatabaseQueue()
-        try Schema.migrator.migrate(model, upTo: newest)
-        let expected = try model.read(self.entries)
+        let expected = try self.expected(upTo: newest)
         let found = try self.entries(db)
         if let extra = found.subtracting(expected).min(by: { $0.name < $1.name }) {
             throw self.failure(
@@ -35,6 +34,19 @@ enum SchemaCheck {
             throw self.failure(path, "lacks the \(missing.type) \"\(missing.name)\"")
         }
     }
+
+    /// What our migrations make, up to the one with that name.
+    private static func expected(upTo newest: String) throws -> Set<Entry> {
+        if let known = self.known.withLock({ $0[newest] }) { return known }
+        let model = try DatabaseQueue()
+        try Schema.migrator.migrate(model, upTo: newest)
+        let entries = try model.read(self.entries)
+        self.known.withLock { $0[newest] = entries }
+        return entries
+    }
+
+    /// What the migrations make never changes, and costs more than all else that a start looks at.
+    private static let known = Mutex<[String: Set<Entry>]>([:])
 
     private static func entries(_ db: Database) throws -> Set<Entry> {
         let rows = try Row.fetchAll(
