@@ -68,6 +68,10 @@ public struct BrokerClientConfiguration: Sendable {
     public var backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
     /// After a newer consumer took over; 60 s, doubling to 10 min, never shortened by jitter.
     public var fencedBackoff = Backoff(first: .seconds(60), longest: .seconds(600))
+    /// Whether the client ends with ``GatewayError/epochChanged``, before it says anything more, when
+    /// it meets another database than before; false. For a gateway that would tell the new one what
+    /// only held in the old one, and that its supervisor starts again.
+    public var endsWithEpoch = false
 
     /// Bytes that the address of a Unix socket can hold.
     #if os(Linux)

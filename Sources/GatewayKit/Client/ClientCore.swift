@@ -107,6 +107,9 @@ final class ClientCore {
         self.isAway = false
         self.board.connected(welcome)
         let isSameEpoch = self.epoch == nil || self.epoch == welcome.epoch
+        guard isSameEpoch || !self.configuration.endsWithEpoch else {
+            return self.stop(.epochChanged)
+        }
         self.epoch = welcome.epoch
         self.desk.entered(welcome.epoch)
         // What is handled already is acknowledged before anything more is asked for.
