@@ -8,6 +8,7 @@ import dataclasses
 import json
 import re
 import secrets
+import subprocess
 import sys
 import uuid
 
@@ -359,14 +360,19 @@ def test_our_gateway_changes_and_marks_as_described(openapi, stack):
         return any(said.path.endswith("/typing") for said in stack.recorder.exchanges)
 
     wait_for("typing is told", typing)
+    subprocess.run(
+        [stack.binaries / "chatbox", "erase", anna.uid(post), "--yes", "--wait"],
+        env=stack._environment(), cwd=stack.folder, check=True, timeout=30,
+        stdout=subprocess.DEVNULL)
+    assert anna.posts() == []
     exchanges = [said for said in stack.recorder.exchanges if "authorization" in said.headers]
     asked = {f"{said.method} {openapi.template(said.path)}" for said in exchanges}
     message = "/channels/{channel_id}/messages/{message_id}"
     reaction = f"{message}/reactions/{{emoji_name}}/@me"
     assert asked >= {
         f"PATCH {message}", f"DELETE {message}", f"PUT {reaction}", f"DELETE {reaction}",
-        "PATCH /channels/{channel_id}", "POST /channels/{channel_id}/typing",
-        "GET /guilds/{guild_id}/members/{user_id}",
+        "PATCH /channels/{channel_id}", "DELETE /channels/{channel_id}",
+        "POST /channels/{channel_id}/typing", "GET /guilds/{guild_id}/members/{user_id}",
     }
     assert wrong(openapi.wrong_request, exchanges) == {}
     assert wrong(openapi.wrong_answer, exchanges) == {}
