@@ -1,6 +1,7 @@
 """The real broker on disks that are full, fail, or lose what they hold."""
 
 import contextlib
+import http.client
 import os
 import pathlib
 import shutil
@@ -14,7 +15,7 @@ import uuid
 import pytest
 
 from gateway import Gateway
-from stack import ROOT, wait_for
+from stack import ROOT, free_ports, wait_for
 
 BINARIES = pathlib.Path(os.environ.get("CHATBOX_BIN") or ROOT / ".build" / "debug")
 LONG = "x" * 60_000
@@ -79,6 +80,36 @@ class Broker:
             [BINARIES / "chatbox", *arguments], env=self.environment(), timeout=20,
             capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
+
+    @contextlib.contextmanager
+    def website(self):
+        """A web gateway beside the broker; gives what asks it whether it is ready (0 if it doesn't
+        answer yet)."""
+        (port,) = free_ports(1)
+        environment = {
+            **self.environment(), "CHATBOX_WEB_PORT": str(port),
+            "CHATBOX_STATIC": str(ROOT / "static"),
+        }
+        with (self.folder / "log-web").open("wb") as output:
+            process = subprocess.Popen(
+                [BINARIES / "chatbox-web"], env=environment, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT)
+
+        def ready():
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            with contextlib.closing(connection):
+                try:
+                    connection.request("GET", "/readyz")
+                except OSError:
+                    return 0, ""
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode()
+
+        try:
+            yield ready
+        finally:
+            process.kill()
+            process.wait()
 
     @contextlib.contextmanager
     def injected(self, call, *injection, path=None):
@@ -164,6 +195,23 @@ def test_one_write_without_space_is_refused_and_repeated(broker):
         assert send(web, conversation, "k1")["type"] == "sent"
     assert bodies(web, conversation) == ["Hello"]
     assert broker.process.poll() is None
+
+
+def test_the_website_isnt_ready_while_nothing_can_be_stored(broker):
+    broker.start()
+    web = broker.reader()
+    conversation = opened(web)
+    with broker.website() as ready:
+        wait_for("it is ready", lambda: ready()[0] == 200)
+        with broker.injected("pwrite64", "error=EROFS", path=f"{broker.database}-wal"):
+            assert send(web, conversation, "k1")["code"] == "storage_failed"
+            wait_for("it says so", lambda: ready()[0] == 503, 2)
+            assert "storage_failed" in ready()[1]
+            # One that comes now hears of it as well.
+            with broker.website() as other:
+                wait_for("it says so, too", lambda: "storage_failed" in other()[1])
+        wait_for("it is ready again", lambda: ready()[0] == 200, 5)
+        assert send(web, conversation, "k1")["type"] == "sent"
 
 
 def test_a_limit_of_the_files_size_is_a_full_disk(broker):
