@@ -22,8 +22,8 @@ struct WebGatewayCommand: AsyncParsableCommand {
 
             GET / is the page, GET /ws the WebSocket (docs/protocol.md, section 9), GET \
             /avatar/REFERENCE a picture. GET /livez answers 200 while the process works, GET \
-            /readyz 200 while the broker answers and 503 otherwise, GET /metrics counts for \
-            Prometheus, to this machine or with the token.
+            /readyz 200 while the broker answers and can store what comes, else 503 and why, GET \
+            /metrics counts for Prometheus, to this machine or with the token.
 
             Behind a proxy, name it in CHATBOX_TRUSTED_PROXIES and the site's origin in \
             CHATBOX_ALLOWED_ORIGINS: without the first all visitors count as one address, without \
