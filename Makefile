@@ -27,8 +27,8 @@ torture: ## break everything beneath the real processes, and print what became o
 headline: ## 10,000 messages while processes are killed and Discord misbehaves (13 minutes)
 	@TORTURE="$(TORTURE)" Tests/run.sh headline
 
-simulate: ## one seed of the simulator, told step by step (SEED=n), or many (RUNS=n)
-	@Tests/simulate.sh "$(or $(SEED),1)" "$(or $(RUNS),1)" "$(or $(CANARY),none)"
+simulate: ## one seed of the simulator, told step by step (SEED=n), many (RUNS=n), or made small (SHRINK=1)
+	@SHRINK="$(SHRINK)" OMIT="$(OMIT)" LOT="$(LOT)" Tests/simulate.sh "$(or $(SEED),1)" "$(or $(RUNS),1)" "$(or $(CANARY),none)"
 
 fuzz: ## try foreign bytes on what reads them, SECONDS a target (a build of its own, 4 minutes)
 	@Tests/fuzz.sh "$(or $(SECONDS),60)" $(TARGETS)

@@ -218,6 +218,7 @@ let package = Package(
                 "Broker", "BrokerStore", "DiscordGateway", "GatewayKit", "Interposition",
                 "ProcessShell", "Protocol",
                 "StrictJSON", "WebGateway", "WebSockets", grdb, logging, nioCore, nioEmbedded,
+                serviceLifecycle,
             ],
             swiftSettings: strict,
             linkerSettings: [

@@ -16,11 +16,17 @@
         var isTraced = false
         /// Whether it ends with the first seed that breaks a promise.
         var stopsAtFirst = false
+        /// What is left out of each seed's plan, and how all else falls.
+        var selection = Selection()
+        /// Whether the first seed that breaks a promise is made as small as it goes.
+        var shrinks = false
 
         /// The order as the environment holds it.
         var text: String {
             "seed=\(self.seed) runs=\(self.runs) canary=\(self.canary?.rawValue ?? "none") "
-                + "trace=\(self.isTraced) first=\(self.stopsAtFirst)"
+                + "trace=\(self.isTraced) first=\(self.stopsAtFirst) "
+                + "omit=\(self.selection.omittedText) lot=\(self.selection.lot) "
+                + "shrink=\(self.shrinks)"
         }
 
         /// An order.
@@ -40,6 +46,9 @@
                 case "canary": self.canary = Canary(rawValue: parts[1])
                 case "trace": self.isTraced = parts[1] == "true"
                 case "first": self.stopsAtFirst = parts[1] == "true"
+                case "omit": self.selection.omitted = Selection.numbers(parts[1])
+                case "lot": self.selection.lot = UInt64(parts[1]) ?? 0
+                case "shrink": self.shrinks = parts[1] == "true"
                 default: break
                 }
             }

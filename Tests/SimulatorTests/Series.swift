@@ -56,27 +56,35 @@
             Step.catchGlobalOnes()
             let place = Files()
             place.make(0)
-            defer { place.removeAll(upTo: 0) }
+            defer { place.removeAll() }
             let template = place.database(0)
             guard (try? DatabaseFile.make(template)) != nil else { fatalError("No database.") }
             var result = Result()
             for index in 0..<self.order.runs {
                 let seed = self.order.seed + UInt64(index)
                 let outcome = Simulation.run(
-                    seed: seed, canary: self.order.canary, template: template,
-                    isTraced: self.order.isTraced)
+                    seed: seed, selection: self.order.selection, canary: self.order.canary,
+                    template: template, isTraced: self.order.isTraced)
                 result.runs += 1
                 result.steps += outcome.steps
                 result.events += outcome.events
                 result.deaths += outcome.deaths
                 result.digest = (result.digest &* 31) ^ outcome.digest
                 if self.order.isTraced { outcome.trace.forEach(say) }
-                guard !outcome.violations.isEmpty else { continue }
+                let isBroken = outcome.violations.contains {
+                    self.order.canary?.breaks.contains($0.invariant) ?? true
+                }
+                guard isBroken else { continue }
                 result.broken.append(seed)
                 let told = outcome.violations.prefix(5).map(\.description).joined(separator: "; ")
                 if result.first.isEmpty { result.first = "seed \(seed): \(told)" }
                 say("seed \(seed) breaks a promise. Replay it: make simulate SEED=\(seed)")
                 for violation in outcome.violations.prefix(20) { say("  \(violation)") }
+                if self.order.shrinks {
+                    Shrinking(seed: seed, canary: self.order.canary, template: template)
+                        .shrink(outcome, from: self.order.selection, say: say)
+                    break
+                }
                 if self.order.stopsAtFirst { break }
             }
             return result

@@ -20,8 +20,8 @@
         }
 
         @Test func `the same seed is the same run`() async throws {
-            let one = try await Simulator.run(Order(seed: 7, runs: 5))
-            let other = try await Simulator.run(Order(seed: 7, runs: 5))
+            let one = try await Simulator.run(Order(seed: 7, runs: 12))
+            let other = try await Simulator.run(Order(seed: 7, runs: 12))
             #expect(one.result != nil)
             #expect(one.result == other.result)
         }
@@ -33,6 +33,19 @@
             let result = try #require(ended.result, "\(ended.output.suffix(4_000))")
             #expect(!result.broken.isEmpty, "\(canary) was never seen")
             print("canary \(canary): \(result.first.prefix(160))")
+        }
+
+        @Test func `a failing seed is made small`() async throws {
+            var order = Order(seed: 1, runs: 300, canary: .cursorBeforeEffect, stopsAtFirst: true)
+            order.shrinks = true
+            let output = try await Simulator.run(order).output
+            let counts = output.split(separator: "\n").compactMap { line in
+                line.hasPrefix("shrinking: ")
+                    ? line.split(separator: " ").lazy.compactMap { Int($0) }.first : nil
+            }
+            let (whole, left) = (try #require(counts.first), try #require(counts.last))
+            #expect(left < whole, "\(output.suffix(2_000))")
+            #expect(output.contains("OMIT="))
         }
     }
 

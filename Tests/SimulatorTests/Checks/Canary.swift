@@ -21,6 +21,25 @@
 
         /// Discord isn't told by a nonce that a message is a repeated one.
         case noNonce
+        /// A database that is put back keeps its epoch, and nothing beside it tells.
+        case epochKept
+        /// The broker doesn't answer what waits, and says no goodbye, when it is asked to end.
+        case rudeEnd
+
+        /// Which promises it breaks, of which one must be seen broken.
+        var breaks: Set<String> {
+            switch self {
+            case .acknowledgeBeforeCommit, .synchronousOff, .epochKept: ["I1 acknowledged loss"]
+            case .noDedupe: ["I2 duplicate", "I4 resolution"]
+            case .cursorBeforeEffect: ["I6 cursor"]
+            case .liveBeforeCatchUp: ["I3 order"]
+            case .noNonce: ["I2 duplicate"]
+            case .rudeEnd: ["I9 truth"]
+            }
+        }
+
+        /// How often Discord's requests go wrong, in percent, if it isn't as the seed has it.
+        var trouble: Int? { self == .noNonce ? 60 : nil }
 
         /// Weakens a store that was opened.
         func weaken(_ store: Store) throws {

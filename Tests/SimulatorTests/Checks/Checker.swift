@@ -17,16 +17,30 @@
         /// The public id of each visitor.
         let visitors: [String: Int]
         /// What the pages that are open at the end show.
-        let shown: [(visitor: Int, transcript: Transcript)]
+        let shown: [Shown]
         /// The database.
         let stored: Stored
         /// Discord, at the end.
         let discord: DiscordView
-        /// Whether a database was put back, so that what was acknowledged since its copy is lost.
-        let wasRestored: Bool
 
-        private func conversation(of visitor: Int) -> Stored.Conversation? {
-            self.stored.conversations.first { self.visitors[$0.peers["web"] ?? ""] == visitor }
+        /// What a page shows.
+        struct Shown {
+            var visitor: Int
+            /// The public id under which it shows it.
+            var id: String
+            var transcript: Transcript
+        }
+
+        /// A visitor's conversations: more than one if the database has forgotten an earlier one.
+        private func conversations(of visitor: Int) -> [Stored.Conversation] {
+            self.stored.conversations.filter { self.visitors[$0.peers["web"] ?? ""] == visitor }
+        }
+
+        /// The conversation with what a visitor said under a key, or any of the visitor's.
+        private func conversation(of visitor: Int, with key: String) -> Stored.Conversation? {
+            let all = self.conversations(of: visitor)
+            return all.first { $0.events.contains { $0.service == "web" && $0.key == key } }
+                ?? all.last
         }
 
         /// All that is wrong.
@@ -35,7 +49,7 @@
             func report(_ invariant: String, _ sentence: String) {
                 found.append(Violation(invariant: invariant, sentence: sentence))
             }
-            for fault in self.record.faults { report("I9 truth", fault) }
+            found += self.record.broken
             for damage in self.stored.damage { report("I10 database", damage) }
             self.checkOrder(report)
             self.checkIntents(report)
@@ -84,24 +98,28 @@
         // MARK: What visitors asked for
 
         private func checkIntents(_ report: Report) {
+            let (lostIDs, lostKeys) = (self.record.lostIDs, self.record.lostKeys)
             for intent in self.record.intents.values.sorted(by: { $0.key < $1.key }) {
-                let conversation = self.conversation(of: intent.visitor)
+                let conversation = self.conversation(of: intent.visitor, with: intent.key)
                 let event = conversation?.events.first {
                     $0.service == "web" && $0.key == intent.key
                 }
                 switch intent.state {
                 case .merged, .withdrawn:
                     if event != nil { report("I4 resolution", "\(intent.key) went out after all") }
+                case .dropped: break
                 case .open where intent.kind == .delete:
                     self.checkDeletion(intent, conversation, report)
                 case .open:
-                    if event == nil, !self.wasRestored {
+                    // A page that has seen it says it no more.
+                    if event == nil, !lostKeys.contains(intent.key) {
                         report("I4 resolution", "\(intent.key) has no answer and isn't stored")
                     }
                 case .refused(let code):
                     self.checkRefusal(intent, code, event, report)
                 case .stored(let seq, let id, let epoch):
-                    guard epoch == self.stored.epoch || !self.wasRestored else { continue }
+                    // What was lost with a database is excused, but not in the present one.
+                    if let id, lostIDs.contains(id), epoch != self.stored.epoch { continue }
                     self.checkStored(intent, seq, id, conversation, report)
                 }
             }
@@ -140,9 +158,11 @@
             _ intent: Record.Intent, _ conversation: Stored.Conversation?, _ report: Report
         ) {
             guard let conversation,
-                let target = conversation.events.first(where: { $0.key == intent.target })
+                let target = conversation.events.first(where: { $0.key == intent.target }),
+                !self.record.lostKeys.contains(intent.key),
+                !self.record.lostKeys.contains(intent.target)
             else { return }
-            if conversation.present(target) != nil, !self.wasRestored {
+            if conversation.present(target) != nil {
                 report("I6 edits", "\(intent.target) was deleted by \(intent.key) and stands")
             }
         }
@@ -153,7 +173,7 @@
             switch code {
             case "deleted": break
             case "target_not_found":
-                if !self.wasRestored {
+                if !self.record.lostKeys.contains(intent.target) {
                     report("I4 resolution", "the target of \(intent.key) wasn't found")
                 }
             default: report("I4 resolution", "\(intent.key) was refused with \(code)")
@@ -166,6 +186,7 @@
         // MARK: What visitors saw
 
         private func checkViews(_ report: Report) {
+            let lostIDs = self.record.lostIDs
             for view in self.record.views {
                 let seqs = view.events.map(\.seq)
                 for (one, next) in zip(seqs, seqs.dropFirst()) where next != one + 1 {
@@ -178,12 +199,13 @@
                     guard !event.body.hasPrefix("visitor \(view.visitor) ") else { continue }
                     report("I5 isolation", "visitor \(view.visitor) saw \"\(event.body)\"")
                 }
-                guard view.epoch == self.stored.epoch,
-                    let conversation = self.conversation(of: view.visitor)
-                else { continue }
+                let conversations = self.conversations(of: view.visitor)
                 for event in view.events {
-                    let row = conversation.events.first { $0.seq == event.seq }
-                    if row?.id != event.id {
+                    let isThere = conversations.contains { conversation in
+                        conversation.events.contains { $0.seq == event.seq && $0.id == event.id }
+                    }
+                    let isExcused = view.epoch != self.stored.epoch && lostIDs.contains(event.id)
+                    if !isThere, !isExcused {
                         report(
                             "I1 acknowledged loss",
                             "seq \(event.seq), which tab \(view.tab) showed, is gone")
@@ -193,8 +215,10 @@
         }
 
         private func checkShown(_ report: Report) {
-            for (visitor, transcript) in self.shown {
-                guard let conversation = self.conversation(of: visitor) else {
+            for page in self.shown {
+                let (visitor, transcript) = (page.visitor, page.transcript)
+                let conversation = self.stored.conversations.first { $0.peers["web"] == page.id }
+                guard let conversation else {
                     if transcript.high > 0 {
                         report(
                             "I1 acknowledged loss", "the conversation of visitor \(visitor) is gone"

@@ -6,8 +6,10 @@
             var id: UInt64
             var isBots: Bool
             var content: String
+            /// What the bot says there on its own account.
+            var notice: String
             /// Whether the bot says there that the next message may be a repeated one.
-            var announcesDoubt: Bool
+            var announcesDoubt: Bool { self.notice.hasPrefix("Possible duplicate") }
         }
 
         /// A post.
@@ -38,9 +40,14 @@
             }
             for post in self.checker.discord.posts
             where !self.checker.stored.conversations.contains(where: { $0.uid == post.uid }) {
-                guard !self.checker.wasRestored else { continue }
+                guard !self.checker.record.wasRestored else { continue }
                 report("I5 isolation", "post \(post.id) belongs to no conversation")
             }
+            guard self.checker.record.wasRestored else { return }
+            let restored = RestoreChecker(
+                record: self.checker.record, stored: self.checker.stored,
+                discord: self.checker.discord)
+            for sentence in restored.unsaid { report("I9 truth", sentence) }
         }
 
         private func posts(of conversation: Stored.Conversation) -> [DiscordView.Post] {
@@ -76,8 +83,11 @@
             let said = posts.flatMap(\.messages).filter { $0.isBots && !$0.content.isEmpty }
             let doubts = posts.flatMap(\.messages).filter(\.announcesDoubt).count
             var extra = 0
+            let lost = self.checker.record.lost(of: conversation.uid)
             for event in conversation.events where event.kind == "message" && event.service == "web"
             {
+                // Discord shows what became of it, and the database has forgotten that.
+                guard !lost.contains(where: { $0.target == event.seq }) else { continue }
                 let edits = conversation.changes(of: event.seq, "edit")
                 let texts = Set(([event] + edits).map(\.body).filter { !$0.isEmpty })
                 let copies = said.filter { texts.contains($0.content) }

@@ -54,30 +54,39 @@
         init(path: String) throws {
             let queue = try DatabaseQueue(path: path)
             defer { try? queue.close() }
-            var stored = (epoch: "", conversations: [Conversation](), damage: [String]())
-            try queue.read { db in
-                stored.epoch =
-                    try String.fetchOne(db, sql: "SELECT lower(hex(epoch)) FROM life") ?? ""
+            self = try queue.read { db in
+                var stored = try Stored(db)
                 for check in ["PRAGMA integrity_check", "PRAGMA foreign_key_check"] {
                     let rows = try Row.fetchAll(db, sql: check)
                     stored.damage += rows.map { "\($0)" }.filter { !$0.contains("\"ok\"") }
                 }
-                for row in try Row.fetchAll(
-                    db, sql: "SELECT id, lower(hex(uid)) AS uid, head FROM conversation")
-                {
-                    stored.conversations.append(
-                        try Self.conversation(row["id"], row["uid"], row["head"], db))
-                }
+                return stored
             }
-            (self.epoch, self.conversations, self.damage) = stored
+        }
+
+        /// Reads what is stored just now.
+        init(_ db: Database) throws {
+            self.epoch = try String.fetchOne(db, sql: "SELECT lower(hex(epoch)) FROM life") ?? ""
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT id, lower(hex(uid)) AS uid, head FROM conversation")
+            self.conversations = try rows.map {
+                try Self.conversation($0["id"], $0["uid"], $0["head"], db)
+            }
+        }
+
+        /// Nothing.
+        init() {}
+
+        /// A uid as it is spelled, from its digits.
+        static func spelled(_ digits: String) -> String {
+            let dashes = [8, 12, 16, 20]
+            return digits.enumerated().map { dashes.contains($0) ? "-\($1)" : "\($1)" }.joined()
         }
 
         private static func conversation(
             _ row: Int64, _ uid: String, _ head: Int64, _ db: Database
         ) throws -> Conversation {
-            let dashes = [8, 12, 16, 20]
-            let spelled = uid.enumerated().map { dashes.contains($0) ? "-\($1)" : "\($1)" }
-            var conversation = Conversation(row: row, uid: spelled.joined(), head: head)
+            var conversation = Conversation(row: row, uid: Self.spelled(uid), head: head)
             let sides = try Row.fetchAll(
                 db,
                 sql: """

@@ -49,6 +49,7 @@
         ) async -> DiscordOutcome<Value> {
             guard self.life.isAlive else { return .unknown(reason: "the process is gone") }
             let (world, model) = (self.model.world, self.model)
+            model.budget.requests.append(world.now)
             let course = self.course(kind)
             world.note("discord: asked for \(call), which goes \(course)")
             return await withCheckedContinuation { continuation in
@@ -61,6 +62,9 @@
                 case .well, .answerLost:
                     world.after(arrival) {
                         let outcome = Self.outcome { try body(model) }
+                        if case .rejected(let rejection) = outcome, rejection.status == 403 {
+                            model.budget.refusals.append(world.now)
+                        }
                         if course == .well { return answer(outcome, after: back) }
                         answer(.unknown(reason: "the answer was lost"), after: 3_000)
                     }
@@ -69,6 +73,7 @@
                     answer(.unknown(reason: "no answer in time"), after: 3_000)
                     world.after(world.chance.among(3_000...11_000)) { _ = try? body(model) }
                 case .limited:
+                    model.budget.refusals.append(world.now)
                     answer(
                         .postponed(
                             after: .milliseconds(world.chance.among(200...6_000)), reason: "429"),

@@ -30,12 +30,15 @@
         }
 
         private let world: World
+        private unowned let model: DiscordModel
         private var sessions: [Session] = []
         private var connections: [Connection] = []
-        /// How often a session was started.
-        private(set) var identifies = 0
+        private var lastSession = 0
 
-        init(_ world: World) { self.world = world }
+        init(_ world: World, _ model: DiscordModel) {
+            self.world = world
+            self.model = model
+        }
 
         // MARK: What happens
 
@@ -177,8 +180,9 @@
         }
 
         private func identify(_ connection: Connection) {
-            self.identifies += 1
-            let session = Session(id: "session\(self.identifies)")
+            self.lastSession += 1
+            self.model.budget.identifies.append(self.world.now)
+            let session = Session(id: "session\(self.lastSession)")
             session.connection = connection
             connection.session = session
             self.sessions.removeAll { !$0.isValid }
@@ -196,6 +200,7 @@
             guard let session = self.sessions.first(where: { $0.id == id && $0.isValid }) else {
                 return self.say("{\"op\":9,\"d\":false}", connection)
             }
+            self.model.budget.resumes.append(self.world.now)
             self.world.note("discord: \(id) goes on after \(sequence)")
             if let older = session.connection, older !== connection {
                 older.isOpen = false

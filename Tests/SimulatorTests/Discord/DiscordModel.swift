@@ -52,7 +52,11 @@
         /// Whether the bot may read the history, and write.
         var mayRead = true
         var mayWrite = true
-        private(set) lazy var gateway = DiscordGatewayModel(self.world)
+        /// Every text of ours that ever stood in a conversation's posts, by its uid.
+        private(set) var everWritten: [String: Set<String>] = [:]
+        /// What Discord counts of us.
+        var budget = Budget()
+        private(set) lazy var gateway = DiscordGatewayModel(self.world, self)
         private var nonces: [String: (message: UInt64, post: UInt64, at: Int64)] = [:]
         private var lastID: UInt64 = 0
 
@@ -99,6 +103,7 @@
             let message = Message(
                 id: self.newID(), post: post, author: author, content: content, answers: answers,
                 embed: embed)
+            if author == Self.bot { self.remember(content, in: post) }
             if let nonce { self.nonces[nonce] = (message.id, post, self.world.now) }
             // To write takes a post out of the archive.
             self.posts[post]?.isArchived = false
@@ -108,6 +113,11 @@
             self.world.mark(Int64(bitPattern: message.id))
             self.gateway.tell("MESSAGE_CREATE", Self.json(message))
             return message
+        }
+
+        private func remember(_ content: String, in post: UInt64) {
+            guard !content.isEmpty, let uid = self.posts[post]?.uid else { return }
+            self.everWritten[uid, default: []].insert(content)
         }
 
         /// Somebody edits an own message.
@@ -120,6 +130,7 @@
             }
             let before = known.messages[index].editedAt ?? 0
             let time = max(before + 1, self.world.now + 1_790_000_000_000)
+            if author == Self.bot { self.remember(content, in: post) }
             self.posts[post]?.messages[index].content = content
             self.posts[post]?.messages[index].editedAt = time
             self.world.note("discord: \(author) edits \(id) to \"\(content)\"")
@@ -204,8 +215,8 @@
                         DiscordView.Message(
                             id: message.id, isBots: message.author == Self.bot,
                             content: message.content,
-                            announcesDoubt: message.embed?["description"]?.string?.hasPrefix(
-                                "Possible duplicate") ?? false)
+                            notice: message.author == Self.bot
+                                ? message.embed?["description"]?.string ?? "" : "")
                     })
             }
             return view

@@ -25,7 +25,9 @@
         /// The visitor's number, which stands in all it writes.
         let visitor: Int
         /// The public id.
-        let id: String
+        private(set) var id: String
+        /// Every id that it had, oldest first.
+        private(set) var ids: [String] = []
         /// The secret.
         let secret: String
         /// Whether the page was ever welcomed under this id.
@@ -38,15 +40,43 @@
 
         init(visitor: Int, _ chance: inout Chance) {
             self.visitor = visitor
+            self.id = Self.newID(&chance)
+            self.ids = [self.id]
+            // The last of 43 digits holds two bits that must be zero.
+            self.secret = String(repeating: "s", count: 40) + "\(10 + visitor)A"
+        }
+
+        private static func newID(_ chance: inout Chance) -> String {
             let words = [chance.next(), chance.next()].map { word in
                 let digits = String(word, radix: 16)
                 return String(repeating: "0", count: 16 - digits.count) + digits
             }.joined()
             func part(_ from: Int, _ to: Int) -> String { String(Array(words)[from..<to]) }
-            self.id =
+            return
                 "\(part(0, 8))-\(part(8, 12))-4\(part(13, 16))-8\(part(17, 20))-\(part(20, 32))"
-            // The last of 43 digits holds two bits that must be zero.
-            self.secret = String(repeating: "s", count: 40) + "\(10 + visitor)A"
+        }
+
+        /// Becomes somebody else, because its conversation is gone: the new messages stay.
+        func renew(_ chance: inout Chance, _ record: Record) {
+            self.id = Self.newID(&chance)
+            self.ids.append(self.id)
+            self.wasWelcomed = false
+            self.sender = nil
+            for change in self.queue where change.kind != .send {
+                self.entries[change.key] = nil
+                guard self.entries[change.target] != nil, change.refusal == nil else {
+                    record.dropped(change.key)
+                    continue
+                }
+                record.merged(change.key, into: change.target)
+                if change.kind == .delete {
+                    self.entries[change.target] = nil
+                    record.withdrawn(change.target)
+                } else {
+                    self.entries[change.target]?.body = change.body
+                    record.changed(change.target, to: change.body)
+                }
+            }
         }
 
         /// A key that is greater than all before.

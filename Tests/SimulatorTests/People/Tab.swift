@@ -31,7 +31,7 @@
         private var gapSince: Int64?
         private var tries = 0
         /// Whose it is, publicly.
-        var visitorID: String { self.device.id }
+        private(set) var visitorID: String
         /// Whose it is.
         var visitor: Int { self.device.visitor }
         /// Whether it is still there.
@@ -51,6 +51,7 @@
             self.canary = canary
             self.number = number
             self.server = server
+            self.visitorID = device.id
             self.newView()
             self.connect()
             self.tick()
@@ -127,7 +128,7 @@
                     ",\"from\":{\"epoch\":\"\(epoch)\",\"seq\":\(last.seq),\"id\":\"\(last.id)\"}"
             }
             return
-                "{\"type\":\"hello\",\"version\":1,\"visitor\":\"\(self.device.id)\",\"secret\":\""
+                "{\"type\":\"hello\",\"version\":1,\"visitor\":\"\(self.visitorID)\",\"secret\":\""
                 + "\(self.device.secret)\",\"create\":\(!self.device.wasWelcomed),\"visible\":true\(from)}"
         }
 
@@ -155,7 +156,9 @@
 
         private func heard(_ word: PageSocket.Word) {
             switch word {
-            case .closed: self.lost()
+            case .closed(let code):
+                if code == 4_401 || code == 4_410 { self.disown() }
+                self.lost()
             case .text(let bytes):
                 self.heardAt = self.world.now
                 guard let value = try? JSONParser.parse(Array(bytes.readableBytesView)) else {
@@ -163,6 +166,23 @@
                 }
                 self.heard(value)
             }
+        }
+
+        /// The visitor is unknown: the first tab that hears so makes a new one, and the others follow.
+        private func disown() {
+            if self.device.id == self.visitorID {
+                self.world.note("visitor \(self.visitor) becomes another one")
+                self.device.renew(&self.world.chance, self.record)
+            }
+            self.follow()
+        }
+
+        /// Shows who the device is now.
+        private func follow() {
+            self.visitorID = self.device.id
+            self.transcript = Transcript()
+            self.reported = 0
+            self.newView()
         }
 
         // MARK: What it hears
@@ -318,6 +338,10 @@
         private func tick() {
             guard self.isOpen else { return }
             self.world.after(1_000) { [weak self] in self?.tick() }
+            if self.visitorID != self.device.id {
+                self.follow()
+                return self.lost()
+            }
             let now = self.world.now
             let isStalled = self.underway.map { now - $0.since >= Self.answerTime } ?? false
             // The real page asks whether a silent server lives: 20 s and 10 s.

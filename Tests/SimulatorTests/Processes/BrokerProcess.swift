@@ -17,27 +17,39 @@
             case afterFrames(Int)
         }
 
-        private let world: World
-        private let canary: Canary?
+        let world: World
+        let canary: Canary?
         let files: Files
         let boxes: Boxes
         private(set) var life = 0
         private(set) var isUp = false
-        private var store: Store?
+        /// Whether it was asked to end, and takes nobody new.
+        private(set) var isStopping = false
+        /// Whether somebody works at its files, so that it isn't started.
+        var isHeld = false
+        private(set) var store: Store?
         private var core: Core?
         private var reads: ReadPool?
         private var loop: DiskLoop?
         private(set) var wires: [Wire] = []
+        private var taps: [WireTap] = []
         private var lastConnection: UInt64 = 0
         private var framesLeft: Int?
-        /// Sees the database as it is each time the broker stopped.
-        var onStop: (String) -> Void = { _ in }
+        let record: Record
+        let discord: DiscordModel
+        private var cursors = CursorWatch()
+        private var lookedAt = 0
         /// How often the disk or the process failed.
         private(set) var deaths = 0
 
-        init(_ world: World, template: String, canary: Canary?) {
+        init(
+            _ world: World, template: String, canary: Canary?, record: Record,
+            _ discord: DiscordModel
+        ) {
             self.world = world
             self.canary = canary
+            self.record = record
+            self.discord = discord
             self.files = Files()
             guard let boxes = Boxes("main=web,discord") else { fatalError("These are boxes.") }
             self.boxes = boxes
@@ -51,11 +63,11 @@
 
         /// Starts it; it fails only as the disk does, and is tried again then.
         func start() {
-            guard !self.isUp else { return }
+            guard !self.isUp, !self.isHeld else { return }
             do {
                 let store = try Store(path: self.path, boxes: self.boxes, now: self.world.wallTime)
                 try self.canary?.weaken(store)
-                let loop = DiskLoop(self.world)
+                let loop = DiskLoop(self.world) { [weak self] in self?.look() }
                 let logger = TraceLog.logger("broker", self.world)
                 let life = self.life
                 let core = try Core(
@@ -66,7 +78,10 @@
                 self.reads = ReadPool(
                     store: store, boxes: self.boxes, logger: logger, place: .callersThread)
                 (self.store, self.core, self.loop) = (store, core, loop)
+                self.world.follow(core, "the broker's core")
                 self.isUp = true
+                self.isStopping = false
+                self.taps = []
                 self.world.note("broker started, life \(self.life)")
             } catch {
                 self.world.note("broker can't start: \(error)")
@@ -76,7 +91,7 @@
 
         /// A gateway connects.
         func accept(_ wire: Wire) throws {
-            guard self.isUp, let core = self.core, let reads = self.reads else {
+            guard self.isUp, !self.isStopping, let core = self.core, let reads = self.reads else {
                 throw ChannelError.connectPending
             }
             self.lastConnection += 1
@@ -90,6 +105,7 @@
                 guard isBrokers, let self else { return true }
                 return self.mayWrite(life)
             }
+            self.tap(wire)
             self.wires.removeAll { !$0.isOpen }
             self.wires.append(wire)
         }
@@ -101,6 +117,50 @@
             if left <= 1 { self.kill(.now) }
             return left > 0
         }
+
+        // MARK: What is seen of it
+
+        /// Hears what it says, and what is said to it.
+        private func tap(_ wire: Wire) {
+            let tap = WireTap()
+            wire.onWrite = { [weak self, weak tap] isBrokers, bytes in
+                guard let self, let tap else { return }
+                guard let broken = tap.wrote(bytes, isBrokers: isBrokers, among: self.taps)
+                else { return }
+                self.record.breaks("I6 cursor", broken)
+            }
+            tap.wire = wire
+            self.taps.append(tap)
+        }
+
+        /// Looks at the cursors, if something was committed since the last look.
+        private func look() {
+            guard self.isUp, self.world.disk.commits != self.lookedAt, let store = self.store
+            else { return }
+            self.lookedAt = self.world.disk.commits
+            if self.world.disk.logBytes > Bounds.logBytes {
+                self.record.breaks(
+                    "I7 bounds", "SQLite's log has \(self.world.disk.logBytes) bytes")
+            }
+            do {
+                try store.writer.unsafeRead { db in
+                    let (steps, broken) = self.cursors.saw(try Cursor.all(db))
+                    for sentence in broken { self.record.breaks("I6 cursor", sentence) }
+                    for step in steps where step.service == "discord" {
+                        for text in try step.missing(db, in: self.discord.everWritten) {
+                            self.record.breaks(
+                                "I6 cursor",
+                                "\"\(text)\" was acknowledged, and never stood in Discord")
+                        }
+                    }
+                }
+            } catch {
+                self.record.breaks("I10 database", "it can't be read: \(error)")
+            }
+        }
+
+        /// Another database is in its place: nothing that was seen holds for it.
+        func forget() { self.cursors = CursorWatch() }
 
         // MARK: Its end
 
@@ -150,7 +210,8 @@
             self.life += 1
             self.files.make(self.life)
             Files.copyDatabase(old, to: self.path)
-            let copies = [old: self.path, old + "-wal": self.path + "-wal"]
+            let copies = Dictionary(
+                uniqueKeysWithValues: ["", "-wal", "-journal"].map { (old + $0, self.path + $0) })
             if !hasPower {
                 self.world.disk.cutPower(copies, &self.world.chance)
             } else if self.canary == .acknowledgeBeforeCommit {
@@ -167,53 +228,63 @@
                 try? store?.writer.close()
                 self.files.remove(last)
                 self.world.disk.forget()
-                self.onStop(self.path)
             }
         }
 
-        /// Whether nothing waits for Discord, and all that operators did is stored.
-        func isSettled(with written: [Record.Written]) -> Bool {
-            guard let store = self.store else { return false }
-            let settled = try? store.writer.read { db in
-                let waiting = try Int64.fetchOne(
-                    db,
-                    sql: """
-                        SELECT count(*) FROM side JOIN service ON service.id = side.service
-                        WHERE handled < wanted AND name = 'discord'
-                        """)
-                guard waiting == 0 else { return false }
-                for message in written {
-                    let texts = try String.fetchAll(
-                        db,
-                        sql: """
-                            SELECT body FROM event WHERE key = ?1 OR (conversation, target) IN
-                                (SELECT conversation, seq FROM event WHERE key = ?1)
-                            """, arguments: ["\(message.message)"])
-                    let isGone = message.isNote || message.isDeleted
-                    let isDone =
-                        isGone
-                        ? texts.allSatisfy(\.isEmpty) : texts.contains(message.bodies.last ?? "")
-                    guard isDone else { return false }
-                }
-                return true
+        // MARK: Its end, asked for
+
+        /// SIGTERM: it answers what waits, tells everybody, and closes the file, within so many
+        /// milliseconds.
+        func stop(within time: Int64) {
+            guard self.isUp, !self.isStopping, let core = self.core else { return }
+            self.isStopping = true
+            let life = self.life
+            Task(executorPreference: self.world.executor) {
+                // What `BrokerServer` does at its end.
+                if self.canary != .rudeEnd { try? await core.shutDown() }
+                self.stopped(life)
             }
-            return settled ?? false
+            self.world.after(time) {
+                guard self.isUp, life == self.life else { return }
+                self.record.breaks(
+                    "I8 recovery", "the broker has not ended \(time / 1_000) s after SIGTERM")
+                self.die(hasPower: true)
+            }
         }
 
-        /// How many events the conversation of each visitor has, by public id.
-        var heads: [String: Int64] {
-            let rows = try? self.store?.writer.read { db in
-                try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT CAST(peer AS TEXT) AS peer, head FROM side
-                        JOIN service ON service.id = side.service
-                        JOIN conversation ON conversation.id = side.conversation
-                        WHERE name = 'web'
-                        """
-                ).map { ($0["peer"] as String, $0["head"] as Int64) }
+        private func stopped(_ life: Int) {
+            guard self.isUp, life == self.life, let store = self.store else { return }
+            for tap in self.taps where tap.isWelcomed && !tap.hasHeardGoodbye {
+                guard tap.wire?.isOpen ?? false else { continue }
+                self.record.breaks(
+                    "I9 truth", "the broker ended after SIGTERM without a goodbye to a gateway")
             }
-            return Dictionary(rows ?? [], uniquingKeysWith: { $1 })
+            let isWhole = self.world.disk.fault == nil
+            self.look()
+            for wire in self.wires { wire.abandon(isBrokers: true) }
+            do { try store.close() } catch {
+                if isWhole { self.record.breaks("I10 database", "it can't be closed: \(error)") }
+            }
+            // It may have been killed while it closed the file.
+            guard self.isUp, life == self.life else { return }
+            self.isUp = false
+            self.framesLeft = nil
+            self.world.disk.onSync = nil
+            self.world.note("broker ended after SIGTERM")
+            let old = self.path
+            self.life += 1
+            self.files.make(self.life)
+            if isWhole, Files.size(old + "-wal") > 0 {
+                self.record.breaks(
+                    "I10 database", "the broker left its log (-wal) behind when it was asked to end"
+                )
+            }
+            // The file alone is the database then, as whoever copies it expects.
+            Files.copyDatabase(old, to: self.path, withLog: !isWhole)
+            self.files.remove(self.life - 1)
+            self.world.disk.forget()
+            self.loop?.die()
+            (self.store, self.core, self.reads, self.loop, self.wires) = (nil, nil, nil, nil, [])
         }
 
         /// Ends the simulation: the database is closed as at a shutdown.
@@ -221,6 +292,7 @@
             for wire in self.wires { wire.abandon(isBrokers: true) }
             self.loop?.die()
             self.isUp = false
+            self.isHeld = true
             try? self.store?.close()
             (self.store, self.core, self.reads) = (nil, nil, nil)
         }

@@ -1,6 +1,7 @@
 #if os(Linux)
     import GatewayKit
     import Protocol
+    @_spi(TestKit) import ServiceLifecycle
 
     @testable import DiscordGateway
 
@@ -9,6 +10,8 @@
     final class DiscordProcess: @unchecked Sendable {
         /// Its process.
         let life: ProcessLife
+        private let serviceEnd = GracefulShutdownManager()
+        private let linkEnd = GracefulShutdownManager()
 
         /// A process; `ended` hears when it ends by itself, which its supervisor answers.
         init(
@@ -49,18 +52,37 @@
                 life.run { _ = await service.deliver(delivery) }
                 return .handled()
             }
+            let (serviceEnd, linkEnd) = (self.serviceEnd, self.linkEnd)
             life.run {
                 let reason = await withTaskGroup(of: String.self) { group in
                     group.addTask {
-                        await Self.ending { try await BrokerLink(client: client).run() }
+                        await TaskLocals.$gracefulShutdownManager.withValue(linkEnd) {
+                            await Self.ending { try await BrokerLink(client: client).run() }
+                        }
                     }
-                    group.addTask { await Self.ending { try await service.run() } }
+                    group.addTask {
+                        await TaskLocals.$gracefulShutdownManager.withValue(serviceEnd) {
+                            await Self.ending { try await service.run() }
+                        }
+                    }
                     let first = await group.next() ?? ""
+                    if life.isStopping {
+                        // As the service group has it: the last service ends first, then this one.
+                        linkEnd.shutdownGracefully()
+                        _ = await group.next()
+                    }
                     group.cancelAll()
                     return first
                 }
                 if life.isAlive { ended(reason) }
             }
+        }
+
+        /// SIGTERM: the service ends, and then the connection to the broker.
+        func stop() {
+            guard !self.life.isStopping else { return }
+            self.life.isStopping = true
+            self.serviceEnd.shutdownGracefully()
         }
 
         private static func ending(_ body: () async throws -> Void) async -> String {

@@ -22,7 +22,7 @@
         func make(_ life: Int) { mkdir("\(self.folder)/\(life)", 0o700) }
 
         /// The files that make up a database.
-        static let endings = ["", "-wal", ".life"]
+        static let endings = ["", "-wal", "-journal", ".life"]
 
         /// Copies a file; nothing if it isn't there.
         static func copy(_ from: String, to: String) {
@@ -42,22 +42,39 @@
             }
         }
 
-        /// Copies a database as it lies there.
-        static func copyDatabase(_ from: String, to: String) {
-            for ending in self.endings { self.copy(from + ending, to: to + ending) }
+        /// Copies a database as it lies there, with SQLite's log beside it or without.
+        static func copyDatabase(_ from: String, to: String, withLog: Bool = true) {
+            for ending in self.endings where withLog || !ending.hasPrefix("-") {
+                self.copy(from + ending, to: to + ending)
+            }
+        }
+
+        /// A file's bytes; 0 if there is none.
+        static func size(_ path: String) -> Int {
+            var status = stat()
+            return stat(path, &status) == 0 ? Int(status.st_size) : 0
         }
 
         /// Removes a life's folder.
-        func remove(_ life: Int) {
-            let path = self.database(life)
-            for ending in Self.endings + ["-shm", "-journal", ".new"] { unlink(path + ending) }
-            rmdir("\(self.folder)/\(life)")
-        }
+        func remove(_ life: Int) { Self.remove("\(self.folder)/\(life)") }
 
-        /// Removes everything up to a life.
-        func removeAll(upTo life: Int) {
-            for one in 0...life { self.remove(one) }
-            rmdir(self.folder)
+        /// Removes everything.
+        func removeAll() { Self.remove(self.folder) }
+
+        private static func remove(_ path: String) {
+            guard let folder = opendir(path) else {
+                unlink(path)
+                return
+            }
+            var names: [String] = []
+            while let entry = readdir(folder) {
+                withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                    names.append(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+                }
+            }
+            closedir(folder)
+            for name in names where name != "." && name != ".." { self.remove("\(path)/\(name)") }
+            rmdir(path)
         }
     }
 #endif

@@ -1,6 +1,7 @@
 #if os(Linux)
     import NIOCore
     import NIOEmbedded
+    import Protocol
 
     @testable import GatewayKit
 
@@ -10,6 +11,8 @@
         private let broker: BrokerProcess
         /// Whether anything that it does leaves it.
         private(set) var isAlive = true
+        /// Whether it was asked to end.
+        var isStopping = false
         private var tasks: [Task<Void, Never>] = []
         private var ends: [() -> Void] = []
         private(set) var wires: [Wire] = []
@@ -21,9 +24,12 @@
 
         /// A client of the broker in this process.
         func makeClient(_ identity: GatewayIdentity) -> BrokerClient {
-            BrokerClient(
-                BrokerClientConfiguration(socketPath: "/simulated", identity: identity),
-                loop: self.world.loop, logger: TraceLog.logger("client", self.world)
+            var configuration = BrokerClientConfiguration(
+                socketPath: "/simulated", identity: identity)
+            // As the processes configure theirs.
+            configuration.endsWithEpoch = identity.mode == .consumer
+            return BrokerClient(
+                configuration, loop: self.world.loop, logger: TraceLog.logger("client", self.world)
             ) { _, prepare in
                 try await ContinuousClock().sleep(for: .milliseconds(1))
                 return try self.connect(prepare)
@@ -51,6 +57,9 @@
         func run(_ body: @escaping @Sendable () async -> Void) {
             self.tasks.append(Task(executorPreference: self.world.executor) { await body() })
         }
+
+        /// The process winds down for too long: its tasks are cancelled.
+        func cancel() { for task in self.tasks { task.cancel() } }
 
         /// Has something happen when the process ends.
         func onKill(_ body: @escaping () -> Void) { self.ends.append(body) }

@@ -2,6 +2,7 @@
     import NIOCore
     import NIOEmbedded
     import Protocol
+    @_spi(TestKit) import ServiceLifecycle
 
     @testable import GatewayKit
     @testable import WebGateway
@@ -14,6 +15,7 @@
         private let world: World
         private let hub: VisitorHub
         private var sockets: [PageSocket] = []
+        private let linkEnd = GracefulShutdownManager()
 
         init(_ world: World, _ broker: BrokerProcess) {
             self.world = world
@@ -28,12 +30,29 @@
                     service: Names.web, page: PageVersion(files: ["page": [1]]), limitFactor: 0),
                 helloTime: .seconds(5), metrics: Metrics(), eventLoop: world.loop,
                 logger: TraceLog.logger("web", world))
-            self.life.run { try? await client.run() }
+            let (life, linkEnd) = (self.life, self.linkEnd)
+            life.run { [weak self] in
+                await TaskLocals.$gracefulShutdownManager.withValue(linkEnd) {
+                    try? await client.run()
+                }
+                if let self, self.life.isStopping { self.kill() }
+            }
+        }
+
+        /// SIGTERM: as `WebServer` at its end, it takes no page any more and sends every page to the
+        /// next process; then, as the service group has it, its connection to the broker ends.
+        func stop() {
+            guard !self.life.isStopping else { return }
+            self.life.isStopping = true
+            for socket in self.sockets { socket.sendAway(1_012) }
+            self.world.after(self.world.chance.among(1...500)) {
+                self.linkEnd.shutdownGracefully()
+            }
         }
 
         /// A page opens a WebSocket; `nil` if nobody listens.
         func open(_ heard: @escaping (PageSocket.Word) -> Void) -> PageSocket? {
-            guard self.life.isAlive else { return nil }
+            guard self.life.isAlive, !self.life.isStopping else { return nil }
             let socket = PageSocket(self.world, heard)
             socket.mayWrite = { [weak self] in self?.life.isAlive ?? false }
             socket.open(VisitorSocketHandler(self.hub, Client(address: nil, isLocal: true)))
@@ -120,6 +139,12 @@
         func fallSilent() {
             self.toServer?.fallSilent()
             self.toPage?.fallSilent()
+        }
+
+        /// The server closes it.
+        func sendAway(_ code: UInt16) {
+            self.channel.writeAndFlush(
+                WebSocketOutbound.close(code: code, reason: ""), promise: nil)
         }
 
         /// The server's process is gone.

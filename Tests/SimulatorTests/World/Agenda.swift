@@ -19,6 +19,9 @@ struct Agenda {
     /// When the next thing happens.
     var nextTime: Int64? { self.heap.first?.time }
 
+    /// How many things are to happen.
+    var count: Int { self.heap.count }
+
     /// Adds something.
     mutating func add(_ entry: Entry) {
         self.heap.append(entry)

@@ -30,6 +30,10 @@
         var onSync: ((_ path: String) -> Bool)?
         /// Whether what is written stays in the process, so that its death takes it too.
         var keepsBack = false
+        /// How often SQLite's log was synced: whatever is committed follows such a sync.
+        private(set) var commits = 0
+        /// How long SQLite's log has become.
+        private(set) var logBytes = 0
         private var unsynced: [Unsynced] = []
         private var paths: [Int32: (inode: UInt64, path: String)] = [:]
 
@@ -40,6 +44,7 @@
                 self.fault = left > 1 ? .full(left - 1) : nil
                 return false
             }
+            if path.hasSuffix("-wal") { self.logBytes = max(self.logBytes, offset + count) }
             var before = [UInt8](repeating: 0, count: count)
             let read = before.withUnsafeMutableBytes {
                 pread(file, $0.baseAddress, count, off_t(offset))
@@ -58,6 +63,7 @@
                 return false
             }
             guard self.onSync?(path) ?? true else { return false }
+            if path.hasSuffix("-wal") { self.commits += 1 }
             if self.keepsBack {
                 self.unsynced.removeFirst(max(0, self.unsynced.count - 40))
             } else {
@@ -100,9 +106,10 @@
         func forget() {
             self.unsynced = []
             self.paths = [:]
+            self.logBytes = 0
         }
 
-        /// Only the database and its log are watched.
+        /// Only the database and its logs are watched.
         private func path(of file: Int32) -> String? {
             var status = stat()
             guard fstat(file, &status) == 0 else { return nil }
@@ -114,7 +121,9 @@
             guard length > 0 else { return nil }
             let path = String(
                 decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            guard path.hasSuffix(".db") || path.hasSuffix(".db-wal") else { return nil }
+            guard [".db", ".db-wal", ".db-journal"].contains(where: path.hasSuffix) else {
+                return nil
+            }
             self.paths[file] = (UInt64(status.st_ino), path)
             return path
         }

@@ -12,7 +12,14 @@
         private var timers: [UInt64: () -> Void] = [:]
         private var lastTimer: UInt64 = 0
 
-        init(_ world: World) { self.world = world }
+        /// Called when the thread has done what waited.
+        private let rests: () -> Void
+
+        /// A thread; `rests` is called each time it has done what waited.
+        init(_ world: World, rests: @escaping () -> Void = {}) {
+            self.world = world
+            self.rests = rests
+        }
 
         /// The process is gone.
         func die() {
@@ -36,6 +43,7 @@
             let tasks = self.tasks
             self.tasks = []
             for task in tasks where !self.isDead { task() }
+            if !self.isDead { self.rests() }
         }
 
         @discardableResult

@@ -13,7 +13,7 @@
         static func logger(_ process: String, _ world: World) -> Logger {
             Logger(label: process) { _ in
                 TraceLog(
-                    process: process, world: world, logLevel: world.isTraced ? .debug : .critical)
+                    process: process, world: world, logLevel: world.isTraced ? .debug : .info)
             }
         }
 
@@ -23,6 +23,8 @@
         }
 
         func log(event: LogEvent) {
+            if event.level >= .info { self.world.said(self.process) }
+            guard self.world.isTraced else { return }
             let details = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map {
                 "\($0.key)=\($0.value)"
             }

@@ -38,6 +38,9 @@
         /// Sees every piece that the broker writes; a dead process writes nothing.
         var mayWrite: (_ isBrokers: Bool) -> Bool = { _ in true }
 
+        /// Hears every piece that an end writes.
+        var onWrite: (_ isBrokers: Bool, ByteBuffer) -> Void = { _, _ in }
+
         /// A connection of which both ends stand.
         init(_ world: World) {
             self.near = EmbeddedChannel(loop: world.loop)
@@ -53,7 +56,9 @@
         {
             let end = WireEnd<ByteBuffer>(
                 written: { [weak self] in
-                    if self?.mayWrite(isBrokers) ?? false { pipe.send($0) }
+                    guard let self, self.mayWrite(isBrokers) else { return }
+                    pipe.send($0)
+                    self.onWrite(isBrokers, $0)
                 }, closed: { pipe.end() })
             try? channel.pipeline.syncOperations.addHandler(end)
         }

@@ -26,6 +26,12 @@
         /// The executor of every task.
         private(set) lazy var executor = SimulatedExecutor(self)
 
+        /// What is to be gone when its process is.
+        private var followed: [(thing: Weak, name: String)] = []
+
+        /// When each process said something in its log.
+        private var lines: [String: [Int64]] = [:]
+
         /// Whether what happens is noted.
         let isTraced: Bool
         private var agenda = Agenda()
@@ -51,6 +57,30 @@
             self.agenda.add(
                 .init(
                     time: self.now + max(0, milliseconds), lot: self.chance.next(), action: action))
+        }
+
+        /// How many things are planned.
+        var plannedCount: Int { self.agenda.count }
+
+        private final class Weak {
+            weak var thing: AnyObject?
+            init(_ thing: AnyObject) { self.thing = thing }
+        }
+
+        /// Something that must be gone when the world has ended.
+        func follow(_ thing: AnyObject, _ name: String) {
+            self.followed.append((Weak(thing), name))
+        }
+
+        /// What is still there of that, by name.
+        var remains: [String] { self.followed.filter { $0.thing.thing != nil }.map(\.name) }
+
+        /// A process says a line in its log.
+        func said(_ process: String) { self.lines[process, default: []].append(self.now) }
+
+        /// How many lines each process said in 10 s at most.
+        var mostLines: [String: Int] {
+            self.lines.mapValues { Budget.most(of: $0, within: 10_000) }
         }
 
         /// A task's step can be done.
