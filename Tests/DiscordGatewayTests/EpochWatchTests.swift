@@ -51,10 +51,9 @@ struct EpochWatchTests {
         #expect(isBound)
         let message = TestMessage.make(
             id: Snowflake(9), channel: post, content: "Hello", author: FakeDiscord.person)
-        desk.received(
-            LiveChange(
-                number: DispatchNumber(generation: 1, sequence: 1), change: .written(message)),
-            in: post)
-        #expect(desk.next(for: post) == .readBack(covering: []))
+        let number = DispatchNumber(generation: 1, sequence: 1)
+        desk.received(LiveChange(number: number, change: .written(message)), in: post)
+        #expect(desk.next(for: post) == .readBack(covering: [number], including: Snowflake(9)))
+        #expect(desk.next(for: post) == nil)
     }
 }

@@ -3,7 +3,8 @@
 struct SequenceLedger: Sendable {
     private var generation: Int
     private var received: Int64
-    private var outstanding: Set<Int64> = []
+    /// How many things each dispatch still asks for.
+    private var outstanding: [Int64: Int] = [:]
 
     /// A ledger that begins at what an earlier process had finished.
     init(generation: Int = 0, finished: Int64 = 0) {
@@ -11,29 +12,30 @@ struct SequenceLedger: Sendable {
         self.received = finished
     }
 
-    /// A dispatch came; it is outstanding until it is finished. A dispatch of a newer session makes
+    /// A dispatch came that asks for so many things; it is outstanding until they are finished. A dispatch of a newer session makes
     /// those of older ones meaningless.
-    mutating func received(_ number: DispatchNumber) {
+    mutating func received(_ number: DispatchNumber, parts: Int = 1) {
         guard number.generation >= self.generation else { return }
         if number.generation > self.generation {
             self.generation = number.generation
             self.received = number.sequence - 1
-            self.outstanding = []
+            self.outstanding = [:]
         }
         guard number.sequence > self.received else { return }
         self.received = number.sequence
-        self.outstanding.insert(number.sequence)
+        if parts > 0 { self.outstanding[number.sequence] = parts }
     }
 
-    /// Everything that a dispatch asked for is durable.
+    /// One thing that a dispatch asked for is durable.
     mutating func finished(_ number: DispatchNumber) {
         guard number.generation == self.generation else { return }
-        self.outstanding.remove(number.sequence)
+        guard let parts = self.outstanding[number.sequence] else { return }
+        self.outstanding[number.sequence] = parts > 1 ? parts - 1 : nil
     }
 
     /// The number up to which every dispatch is finished, and the session that it belongs to.
     var durable: DispatchNumber {
-        let sequence = self.outstanding.min().map { $0 - 1 } ?? self.received
+        let sequence = self.outstanding.keys.min().map { $0 - 1 } ?? self.received
         return DispatchNumber(generation: self.generation, sequence: sequence)
     }
 }

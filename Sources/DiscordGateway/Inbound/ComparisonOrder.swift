@@ -17,6 +17,9 @@ struct ComparisonOrder: Equatable, Sendable {
         self.messages = Set(changes.flatMap(\.change.changed).prefix(Self.messagesMax))
     }
 
+    /// An order for nothing special, which finishes a dispatch.
+    init(finishing number: DispatchNumber) { self.numbers = [number] }
+
     /// The same comparison shall find this, too.
     mutating func add(_ other: ComparisonOrder) {
         self.numbers += other.numbers

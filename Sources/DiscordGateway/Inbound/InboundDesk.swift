@@ -153,6 +153,23 @@ final class InboundDesk: Sendable {
         if starts { self.starts.yield(post) }
     }
 
+    /// We came to see posts again, and nobody told us what happened there meanwhile: these shall be
+    /// read, and these compared. The dispatch is finished when all of that is.
+    func sawAgain(
+        reading: [Snowflake], comparing: [Snowflake], by number: DispatchNumber
+    ) {
+        let starts = self.state.withLock { state in
+            state.ledger.received(number, parts: reading.count + comparing.count)
+            return reading.filter { post in
+                let starts = state.lanes.decided(post, readBack: true)
+                state.lanes.cover([number], in: post)
+                return starts
+            }
+        }
+        for post in starts { self.starts.yield(post) }
+        for post in comparing { self.compare(post, ComparisonOrder(finishing: number)) }
+    }
+
     /// What a post's worker does next; `nil` ends it.
     func next(for post: Snowflake) -> LaneWork? {
         self.state.withLock { $0.lanes.next(for: post) }
@@ -163,9 +180,9 @@ final class InboundDesk: Sendable {
         self.state.withLock { $0.lanes.mark(handling: message, in: post) }
     }
 
-    /// These can't be handled now; the post is read again.
-    func returned(_ numbers: [DispatchNumber], in post: Snowflake) {
-        self.state.withLock { $0.lanes.returned(numbers, in: post) }
+    /// This can't be done now; the post is read again.
+    func returned(_ work: LaneWork, in post: Snowflake) {
+        self.state.withLock { $0.lanes.returned(work, in: post) }
     }
 
     /// Everything that these dispatches asked for is durable.
@@ -187,13 +204,20 @@ final class InboundDesk: Sendable {
     }
 
     /// A post's newest messages shall be compared with what is stored, and those of the order.
+    ///
+    /// A message that is being stored just now would be missed by a comparison beside it: that one
+    /// follows it.
     func compare(_ post: Snowflake, _ order: ComparisonOrder = ComparisonOrder()) {
         let starts = self.state.withLock { state in
-            defer { state.comparisons[post, default: ComparisonOrder()].add(order) }
-            return state.comparisons[post] == nil
+            let isNew = state.comparisons[post] == nil
+            state.comparisons[post, default: ComparisonOrder()].add(order)
+            return isNew && state.lanes.wantsComparison(post)
         }
-        if starts { self.comparisonStarts.yield(post) }
+        if starts { self.starts.yield(post) }
     }
+
+    /// What had to be done in a post before it is compared is done.
+    func startComparison(of post: Snowflake) { self.comparisonStarts.yield(post) }
 
     /// A post's comparison begins; answers what it has to find.
     func beginComparison(of post: Snowflake) -> ComparisonOrder {

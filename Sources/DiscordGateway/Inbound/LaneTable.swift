@@ -4,9 +4,12 @@ struct LaneTable: Sendable {
     private struct Lane {
         var queue: [LiveChange] = []
         var covered: [DispatchNumber] = []
+        /// The oldest message that the next read-back must show, also if the mark is beyond it.
+        var oldest: Snowflake?
         var highest: Snowflake?
         var isHeld = false
         var wantsReadBack = false
+        var wantsComparison = false
         var isRunning = false
     }
 
@@ -26,8 +29,8 @@ struct LaneTable: Sendable {
         let starts = self.change(post) { lane in
             lane.queue.append(change)
             guard lane.queue.count > Self.queueMax else { return }
-            lane.covered += lane.queue.filter { $0.change.written != nil }.map(\.number)
-            dropped = lane.queue.filter { $0.change.written == nil }
+            Self.cover(&lane)
+            dropped = lane.queue
             lane.queue = []
             lane.wantsReadBack = true
         }
@@ -44,9 +47,18 @@ struct LaneTable: Sendable {
     /// be started.
     mutating func decided(_ post: Snowflake, readBack: Bool) -> Bool {
         self.change(post) { lane in
+            // What an earlier session told may have been deleted since without our being told: only
+            // what is still there counts.
+            let isStale = lane.isHeld && lane.queue.contains { $0.change.written != nil }
             lane.isHeld = false
-            lane.wantsReadBack = lane.wantsReadBack || readBack
+            lane.wantsReadBack = lane.wantsReadBack || readBack || isStale
         }
+    }
+
+    /// A post shall be compared with what is stored, after whatever is being done there and after a
+    /// read-back that is due. Answers whether its worker must be started.
+    mutating func wantsComparison(_ post: Snowflake) -> Bool {
+        self.change(post) { $0.wantsComparison = true }
     }
 
     /// Every post was decided on. Answers whose workers must be started.
@@ -57,9 +69,37 @@ struct LaneTable: Sendable {
 
     /// Work that was handed out can't be done now: its messages are read again with all that
     /// follow.
-    mutating func returned(_ numbers: [DispatchNumber], in post: Snowflake) {
+    mutating func returned(_ work: LaneWork, in post: Snowflake) {
+        guard var lane = self.lanes[post] else { return }
+        switch work {
+        case .readBack(let numbers, let oldest): Self.cover(numbers, oldest, &lane)
+        case .live(let live): Self.cover([live.number], live.change.written?.id, &lane)
+        case .compare: lane.wantsComparison = true
+        }
+        if work != .compare { lane.wantsReadBack = true }
+        self.lanes[post] = lane
+    }
+
+    /// Dispatches that the next read-back covers.
+    mutating func cover(_ numbers: [DispatchNumber], in post: Snowflake) {
         self.lanes[post]?.covered += numbers
-        self.lanes[post]?.wantsReadBack = true
+    }
+
+    private static func cover(
+        _ numbers: [DispatchNumber], _ oldest: Snowflake?, _ lane: inout Lane
+    ) {
+        lane.covered += numbers
+        lane.oldest = [lane.oldest, oldest].compactMap { $0 }.min()
+    }
+
+    /// Messages that were told and wait are left to the next read-back.
+    private static func cover(_ lane: inout Lane) {
+        for live in lane.queue {
+            if let message = live.change.written {
+                Self.cover([live.number], message.id, &lane)
+            }
+        }
+        lane.queue.removeAll { $0.change.written != nil }
     }
 
     /// Whether a read-back of a post is due.
@@ -88,8 +128,17 @@ struct LaneTable: Sendable {
         }
         if lane.wantsReadBack {
             lane.wantsReadBack = false
-            defer { lane.covered = [] }
-            return .readBack(covering: lane.covered)
+            // It shows what is still there of them.
+            Self.cover(&lane)
+            defer {
+                lane.covered = []
+                lane.oldest = nil
+            }
+            return .readBack(covering: lane.covered, including: lane.oldest)
+        }
+        if lane.wantsComparison {
+            lane.wantsComparison = false
+            return .compare
         }
         guard !lane.queue.isEmpty else {
             lane.isRunning = false
@@ -99,14 +148,17 @@ struct LaneTable: Sendable {
     }
 
     private func isIdle(_ lane: Lane) -> Bool {
-        !lane.isRunning && !lane.isHeld && lane.queue.isEmpty && !lane.wantsReadBack
+        !lane.isRunning && !lane.isHeld && !Self.hasWork(lane)
+    }
+
+    private static func hasWork(_ lane: Lane) -> Bool {
+        lane.wantsReadBack || lane.wantsComparison || !lane.queue.isEmpty
     }
 
     private mutating func change(_ post: Snowflake, _ body: (inout Lane) -> Void) -> Bool {
         var lane = self.lanes[post] ?? Lane(isHeld: self.holdsAll)
         body(&lane)
-        let hasWork = lane.wantsReadBack || !lane.queue.isEmpty
-        let starts = hasWork && !lane.isHeld && !lane.isRunning
+        let starts = Self.hasWork(lane) && !lane.isHeld && !lane.isRunning
         if starts { lane.isRunning = true }
         self.lanes[post] = self.isIdle(lane) ? nil : lane
         return starts

@@ -34,16 +34,11 @@ enum PostChange: Equatable, Sendable {
 
 /// What a post's worker does next.
 enum LaneWork: Equatable, Sendable {
-    /// Read everything after the mark; that also covers these dispatches.
-    case readBack(covering: [DispatchNumber])
+    /// Read everything after the mark, and after what is just older than `including`; that also covers
+    /// these dispatches.
+    case readBack(covering: [DispatchNumber], including: Snowflake? = nil)
+    /// Have the post compared: what was to be done before that is done.
+    case compare
     /// Handle one change.
     case live(LiveChange)
-
-    /// The dispatches that this work is for.
-    var numbers: [DispatchNumber] {
-        switch self {
-        case .readBack(let numbers): numbers
-        case .live(let change): [change.number]
-        }
-    }
 }

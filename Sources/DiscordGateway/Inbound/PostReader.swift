@@ -44,8 +44,9 @@ struct PostReader: Sendable {
     private func perform(_ work: LaneWork, in post: Snowflake) async throws {
         switch work {
         case .live(let live): try await self.handle(live, in: post)
-        case .readBack(let numbers):
-            try await self.repeatUntilDone { try await self.readBack(post) }
+        case .compare: self.desk.startComparison(of: post)
+        case .readBack(let numbers, let oldest):
+            try await self.repeatUntilDone { try await self.readBack(post, including: oldest) }
             self.desk.finishedReadBack(of: post, covering: numbers)
         }
     }
@@ -72,12 +73,12 @@ struct PostReader: Sendable {
             switch try await self.relay.written(message, in: entry, mark: mark) {
             case .done:
                 if let mark { try await self.moveMark(of: entry, to: mark) }
-            case .withheld, .later: return self.desk.returned([live.number], in: post)
+            case .withheld, .later: return self.desk.returned(.live(live), in: post)
             }
         case .edited(let message):
             switch try await self.relay.edited(message, in: entry) {
             case .done: break
-            case .unread: self.desk.readBack(post)
+            case .unread: return self.desk.returned(.live(live), in: post)
             // A comparison finds the edit again, and waits where this can't.
             case .withheld, .later: return self.desk.compare(post, ComparisonOrder([live]))
             }
@@ -92,20 +93,28 @@ struct PostReader: Sendable {
         if case .live(let live) = work, live.change.written == nil {
             self.desk.compare(post, ComparisonOrder([live]))
         } else {
-            self.desk.returned(work.numbers, in: post)
+            self.desk.returned(work, in: post)
         }
     }
 
     // MARK: Reading back
 
-    /// Reads everything after the mark; `nil` when that is done, else how long to wait.
-    private func readBack(_ post: Snowflake) async throws -> Duration? {
+    /// Reads everything after the mark, and after what is just older than `oldest`; `nil` when that is
+    /// done, else how long to wait.
+    private func readBack(
+        _ post: Snowflake, including oldest: Snowflake?
+    ) async throws -> Duration? {
         guard let entry = self.book.entry(of: post) else { return nil }
         guard await self.permissions.mayRead() else { return Self.mendWait }
-        switch await self.api.allMessages(in: post, after: entry.mark ?? post) {
+        var start = entry.mark ?? post
+        if let oldest, oldest > post, oldest <= start { start = Snowflake(oldest.value - 1) }
+        switch await self.api.allMessages(in: post, after: start) {
         case .ok(let messages):
             for message in messages {
-                switch try await self.relay.written(message, in: entry, mark: message.id) {
+                // Until a post was read once to its end it has no mark: whoever goes on after a kill
+                // begins anew.
+                let mark = entry.mark.flatMap { $0 < message.id ? message.id : nil }
+                switch try await self.relay.written(message, in: entry, mark: mark) {
                 case .done: continue
                 case .withheld: return Self.mendWait
                 case .later(let wait): return wait

@@ -35,6 +35,11 @@ struct DispatchRouter: Sendable {
             self.desk.appeared(post, dispatch.number)
             return false
         }
+        if dispatch.event == "THREAD_LIST_SYNC" {
+            self.permissions.forget()
+            self.sawAgain(dispatch.data["threads"]?.array ?? [], dispatch.number)
+            return false
+        }
         self.notice(dispatch.event, dispatch.data)
         self.desk.ignored(dispatch.number)
         return false
@@ -86,9 +91,6 @@ struct DispatchRouter: Sendable {
             self.permissions.forget()
         case "GUILD_MEMBER_UPDATE" where Self.id(data["user"]?["id"]) == self.translation.bot:
             self.permissions.forget()
-        case "THREAD_LIST_SYNC":
-            self.permissions.forget()
-            self.read(data["threads"]?.array ?? [])
         case "TYPING_START": self.typingBegan(data)
         case "MESSAGE_REACTION_ADD":
             guard let (entry, _) = self.operatorAct(data), let id = Self.id(data["message_id"])
@@ -99,14 +101,16 @@ struct DispatchRouter: Sendable {
     }
 
     /// We came to see these posts again: nobody told us what happened there meanwhile.
-    private func read(_ threads: [JSONValue]) {
-        for thread in threads.compactMap({ DiscordChannel($0) }) {
-            guard let entry = self.book.entry(of: thread.id) else { continue }
-            if let newest = thread.lastMessage, newest > entry.mark ?? entry.post {
-                self.desk.readBack(thread.id)
-            }
-            self.desk.compare(thread.id)
+    private func sawAgain(_ threads: [JSONValue], _ number: DispatchNumber) {
+        let ours = threads.compactMap { DiscordChannel($0) }.filter { thread in
+            self.book.entry(of: thread.id) != nil
         }
+        let missed = ours.filter { thread in
+            let known = self.book.entry(of: thread.id)
+            return thread.lastMessage ?? thread.id > known?.mark ?? thread.id
+        }
+        self.desk.sawAgain(
+            reading: missed.map(\.id), comparing: ours.map(\.id), by: number)
     }
 
     private func typingBegan(_ data: JSONValue) {
