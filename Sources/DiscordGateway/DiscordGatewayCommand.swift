@@ -51,13 +51,15 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
             .init(
                 baseURL: settings.apiURL, token: settings.token, version: ProcessRunner.version),
             client: client, advice: advice, logger: logger)
-        let broker = BrokerClient(
-            BrokerClientConfiguration(
-                socketPath: settings.socketPath,
-                identity: GatewayIdentity(
-                    box: settings.box, service: service, mode: .consumer, peerKind: .integer,
-                    agent: "chatbox-discord/\(ProcessRunner.version)")),
-            logger: logger)
+        var configuration = BrokerClientConfiguration(
+            socketPath: settings.socketPath,
+            identity: GatewayIdentity(
+                box: settings.box, service: service, mode: .consumer, peerKind: .integer,
+                agent: "chatbox-discord/\(ProcessRunner.version)"))
+        // What was about to be said may be lost in another life of the database, and its mark is wrong
+        // there: everything is read anew.
+        configuration.endsWithEpoch = true
+        let broker = BrokerClient(configuration, logger: logger)
         let epochs = EpochWatch()
         let discord = DiscordService(
             settings: settings, api: api, box: BrokerConnection(client: broker), epochs: epochs,

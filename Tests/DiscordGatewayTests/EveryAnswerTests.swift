@@ -164,7 +164,7 @@ struct EveryAnswerTests {
         var ends = 0
         for hasSettled in [false, true] {
             let creation = PostCreation(
-                isRecorded: isRecorded, isNeeded: false, mustSearch: true, hasSettled: hasSettled)
+                isRecorded: isRecorded, isNeeded: false, hasSettled: hasSettled)
             let past = Past(isRecorded: isRecorded, isInDoubt: isRecorded, isNeeded: false)
             self.follow(creation, creation.start(), past, 8, &ends)
         }

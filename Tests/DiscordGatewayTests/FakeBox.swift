@@ -25,6 +25,7 @@ final class FakeBox: BoxConnection {
         var credit = 0
         var forgotten: Set<ConversationID> = []
         var erased: Set<ConversationID> = []
+        var visitors: [Event] = []
     }
 
     private let state = Mutex(State())
@@ -47,6 +48,9 @@ final class FakeBox: BoxConnection {
 
     /// A receipt that was reported while nobody listened.
     func report(_ receipt: ReceiptPush) { self.state.withLock { $0.receipts.append(receipt) } }
+
+    /// A visitor's event stands in the history.
+    func hold(_ event: Event) { self.state.withLock { $0.visitors.append(event) } }
 
     /// An event was delivered as these messages.
     func deliver(_ seq: Int64, as messages: [Snowflake]) {
@@ -197,6 +201,10 @@ final class FakeBox: BoxConnection {
         self.state.withLock { state in
             state.sent.indices.map { Self.event($0, state) }.suffix(100)
         }
+    }
+
+    func events(after seq: Int64, in conversation: ConversationID) async throws -> [Event] {
+        self.state.withLock { state in state.visitors.filter { $0.seq > seq } }
     }
 
     func event(_ seq: Int64, in conversation: ConversationID) async throws -> Event? {

@@ -51,6 +51,58 @@ struct RecoveryTests {
         #expect(next.discord.contents(of: try next.post()) == ["Hello", "two", "three"])
     }
 
+    @Test(arguments: [
+        ["secret"], ["secret", "two"], ["secret", "two", "three"], ["two", "three"],
+    ])
+    func `a deleted message that the copy holds undelivered takes no later one with it`(
+        standing: [String]
+    ) async throws {
+        let bench = try await Workbench.ready()
+        var last = ExternalID("\(try bench.post())")
+        for (index, text) in standing.enumerated() {
+            last = try await bench.settle(Int64(20 + index), text, last: last).last
+        }
+        bench.box.hold(try bench.delivery(3, "two").event)
+        let past = EarlierProcesses(noted: 0, restoredAt: 5)
+        let next = try await self.recovering(bench, past: past)
+        let found = try await next.settle(
+            2, "", last: ExternalID("\(try next.post())"), isDeleted: true)
+        #expect(found.count == (standing[0] == "secret" ? 1 : 0))
+        try await next.settle(4, "", .deletion, last: found.last, targets: found)
+        #expect(
+            next.discord.contents(of: try next.post())
+                == ["Hello"] + standing.filter { $0 != "secret" })
+    }
+
+    @Test
+    func `a long deleted message that the copy holds undelivered goes whole`() async throws {
+        let bench = try await Workbench.ready()
+        let last = ExternalID("\(try bench.post())")
+        let text = Array(repeating: "word", count: 850).joined(separator: " ")
+        let made = try await bench.settle(20, text, last: last)
+        try await bench.settle(21, "lost", last: made.last)
+        let past = EarlierProcesses(noted: 0, restoredAt: 5)
+        let next = try await self.recovering(bench, past: past)
+        let found = try await next.settle(2, "", last: last, isDeleted: true)
+        #expect(made.count == 3)
+        #expect(found == made)
+    }
+
+    @Test
+    func `a message that was deleted after the copy was put back is looked for, too`() async throws
+    {
+        let bench = try await Workbench()
+        try await bench.settle(1, "Hello")
+        let post = try bench.post()
+        bench.box.unbind(Workbench.conversation)
+        let past = EarlierProcesses(noted: 0, restoredAt: 5)
+        let next = try await self.recovering(bench, past: past)
+        let found = try await next.settle(1, "", isDeleted: true)
+        #expect(try next.post() == post)
+        try await next.settle(2, "", .deletion, last: found.last, targets: found)
+        #expect(next.discord.contents(of: post).isEmpty)
+    }
+
     // MARK: Posts
 
     @Test

@@ -26,6 +26,8 @@ protocol BoxConnection: Sendable {
     ) async throws -> [KnownIDs.Entry]
     /// A conversation's newest events, at most 100, ascending, in their present state.
     func newestEvents(of conversation: ConversationID) async throws -> [Event]
+    /// The events of a conversation after a seq, at most 100, ascending, in their present state.
+    func events(after seq: Int64, in conversation: ConversationID) async throws -> [Event]
     /// One event.
     func event(_ seq: Int64, in conversation: ConversationID) async throws -> Event?
     /// What the other services reported since a version.

@@ -45,6 +45,10 @@ struct BrokerConnection: BoxConnection {
         try await self.persist(History(conversation: conversation, .before(Limits.integer))).events
     }
 
+    func events(after seq: Int64, in conversation: ConversationID) async throws -> [Event] {
+        try await self.persist(History(conversation: conversation, .after(seq))).events
+    }
+
     func event(_ seq: Int64, in conversation: ConversationID) async throws -> Event? {
         try await self.persist(History(conversation: conversation, .after(seq - 1), limit: 1))
             .events.first { $0.seq == seq }

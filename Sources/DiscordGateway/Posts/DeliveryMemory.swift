@@ -16,10 +16,12 @@ struct DeliveryMemory: Sendable {
     /// milliseconds since 1970. `wasSent`: this process sent something of it without an answer.
     func doubt(about delivery: Delivery, wasSent: Bool, at now: Int64) -> Doubt {
         let event = delivery.event
-        return Doubt(
-            isOpen: !self.settled.contains(delivery.conversation)
-                || event.at < self.past.restoredAt,
+        let isRestored = event.at < self.past.restoredAt
+        var doubt = Doubt(
+            isOpen: !self.settled.contains(delivery.conversation) || isRestored,
             wasTried: wasSent || event.at <= self.past.triedUpTo, at: event.at, now: now)
+        doubt.mayHoldLater = isRestored
+        return doubt
     }
 
     /// An event's delivery begins: whatever happens, its end must be heard first.

@@ -12,6 +12,9 @@ struct Doubt: Equatable, Sendable {
     /// Whether a request of an earlier try may still be under way. A repeated send finds it by its
     /// nonce; whatever else is decided waits until it has settled.
     var mayLand = false
+    /// Whether later events of the conversation may stand in the post, too, though none is delivered
+    /// yet: after the broker's database was put back.
+    var mayHoldLater = false
 
     /// No earlier try.
     static let none = Doubt(isOpen: false, notBefore: Snowflake(0), mayHideAfter: nil)

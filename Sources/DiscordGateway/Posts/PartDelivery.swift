@@ -30,6 +30,8 @@ struct PartDelivery: Sendable {
         /// The message that was sent last in the post, also if it was deleted since; `nil` if nobody
         /// asked.
         var lastSent: Snowflake?
+        /// The parts of later events that may stand in the post already.
+        var later: Set<String> = []
 
         /// Our own messages that hold a visitor's text. What we say on our own account is an embed;
         /// what visitors say never is.
@@ -92,6 +94,9 @@ struct PartDelivery: Sendable {
     /// The parts that are made, as the broker names them.
     private var external: [ExternalID] { self.made.compactMap(\.external) }
 
+    /// Whether the reading must name the parts of later events.
+    var wantsLater: Bool { self.isDeleted && self.doubt.mayHoldLater }
+
     /// Whether the reading must say which message was sent last.
     var wantsLastSent: Bool { self.doubt.mayHideAfter != nil }
 
@@ -114,8 +119,12 @@ struct PartDelivery: Sendable {
         if reading.holdsDoubt { self.isMarked = true }
         let known = self.lastKnown
         var left: [DiscordMessage] = []
-        for message in reading.visitors where !reading.claimed.contains(message.id) {
-            if message.id >= self.doubt.notBefore, let index = self.part(in: message) {
+        let unclaimed = reading.visitors.filter { !reading.claimed.contains($0.id) }
+        let others = self.wantsLater ? self.others(among: unclaimed, reading.later) : []
+        for message in unclaimed {
+            if message.id >= self.doubt.notBefore, !others.contains(message.id),
+                let index = self.part(in: message)
+            {
                 // Parts are made one after the other: those before it were, and are deleted.
                 while self.made.count < index { self.noteDeleted() }
                 self.note(message.id)
@@ -126,6 +135,21 @@ struct PartDelivery: Sendable {
         self.isUndecided =
             !self.isDeleted && self.made.count < self.parts.count
             && self.mayHide(reading, after: known, unclaimed: left)
+    }
+
+    /// Of messages of ours that nobody has claimed, those that aren't the deleted event's: the event's
+    /// text isn't known any more, but later ones' are, and no part but the last is short.
+    private func others(
+        among messages: [DiscordMessage], _ later: Set<String>
+    ) -> Set<Snowflake> {
+        let candidates = messages.filter { $0.id >= self.doubt.notBefore }
+        var end = 0
+        while end < candidates.count {
+            if later.contains(candidates[end].content) { break }
+            end += 1
+            if candidates[end - 1].content.utf16.count < MessageParts.unitsMax / 2 { break }
+        }
+        return Set(candidates[end...].map(\.id))
     }
 
     /// Whether a part that wasn't found may have been made all the same: nobody knows which text of

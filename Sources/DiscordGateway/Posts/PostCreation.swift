@@ -51,7 +51,7 @@ struct PostCreation: Equatable, Sendable {
         self.hasSettled = hasSettled
         self.isRecorded = isRecorded
         self.isNeeded = isNeeded
-        self.isInDoubt = isRecorded || (isNeeded && mustSearch)
+        self.isInDoubt = isRecorded || mustSearch
     }
 
     /// The first step.

@@ -40,7 +40,7 @@ final class PostWriter: Sendable {
         while true {
             switch parts.next() {
             case .readBack(let after):
-                await self.readBack(after, in: post, of: delivery.conversation, &parts)
+                await self.readBack(after, in: post, of: delivery, &parts)
             case .send where !self.box.isFresh, .announce where !self.box.isFresh:
                 parts.paused(reason: "the broker is silent")
             case .announce(let notice):
@@ -65,7 +65,7 @@ final class PostWriter: Sendable {
     }
 
     private func readBack(
-        _ after: Snowflake, in post: Snowflake, of conversation: ConversationID,
+        _ after: Snowflake, in post: Snowflake, of delivery: Delivery,
         _ parts: inout PartDelivery
     ) async {
         guard await self.permissions.mayRead() else {
@@ -83,12 +83,26 @@ final class PostWriter: Sendable {
         case (let messages?, _):
             var reading = PartDelivery.Reading(
                 messages: messages, bot: self.bot, lastSent: lastSent)
-            guard let claimed = await self.claimed(reading.visitors.map(\.id), in: conversation)
+            guard
+                let claimed = await self.claimed(
+                    reading.visitors.map(\.id), in: delivery.conversation),
+                let later = parts.wantsLater ? await self.later(than: delivery) : []
             else { return parts.paused(reason: "the broker doesn't say what it has") }
             reading.claimed = claimed
+            reading.later = later
             parts.readBack(reading)
         case (nil, let failure): parts.readBackFailed(failure)
         }
+    }
+
+    /// The parts of what was said after an event. One page of it is enough: whatever stands in the post
+    /// beyond the event's own parts begins with what was said next.
+    private func later(than delivery: Delivery) async -> Set<String>? {
+        guard
+            let events = try? await self.box.events(
+                after: delivery.event.seq, in: delivery.conversation)
+        else { return nil }
+        return Set(events.flatMap { MessageParts.of($0).map(\.content) })
     }
 
     /// Those of our own messages that are of events which the broker knows to be delivered.
