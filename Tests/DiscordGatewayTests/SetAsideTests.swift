@@ -170,6 +170,23 @@ struct SetAsideTests {
     }
 
     @Test
+    func `an archived post is opened for it, a locked one is waited for`() async throws {
+        let bench = try await Workbench.ready()
+        let post = try bench.post()
+        bench.discord.strike(.createNotice, .rejected(FakeDiscord.archived))
+        let verdict = await bench.operation.deliverer.deliver(try self.aside(bench, 2))
+        #expect(verdict == .handled([]))
+        #expect(bench.discord.notices(in: post).count == 1)
+        bench.discord.lock(post)
+        bench.discord.strike(.createNotice, .rejected(FakeDiscord.archived))
+        guard case .later = await bench.operation.deliverer.deliver(try self.aside(bench, 3)) else {
+            Issue.record("it doesn't wait")
+            return
+        }
+        #expect(bench.log.text.contains("Unlock this post"))
+    }
+
+    @Test
     func `a kind without its reason asks nothing of Discord`() async throws {
         let bench = try await Workbench.ready()
         let delivery = try bench.delivery(2, "", .setAside)

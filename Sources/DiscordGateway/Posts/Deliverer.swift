@@ -100,8 +100,7 @@ final class Deliverer: Sendable {
             case .close: return await self.changes.close(delivery, in: known, doubt: doubt)
             case .reopen: return await self.changes.reopen(delivery, in: known, doubt: doubt)
             case .setAside:
-                return try await self.asides.deliver(
-                    delivery, to: known, doubt: doubt)
+                return try await self.asides.deliver(delivery, to: known, doubt: doubt)
             case .erasure: return try await self.erasure.erase(delivery, known: known)
             // A kind that this version doesn't know asks nothing of Discord.
             default: return .handled(delivery.external)

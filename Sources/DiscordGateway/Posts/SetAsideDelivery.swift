@@ -61,7 +61,13 @@ struct SetAsideDelivery: Sendable {
             return .later(after: .seconds(1), external, reason: "the broker is silent")
         }
         let notice = Notice.setAside(delivery.event, aside, isPartlyMade: !external.isEmpty)
-        switch await self.changes.say(notice, delivery, in: post, doubt).split() {
+        var outcome = await self.changes.say(notice, delivery, in: post, doubt)
+        if case .rejected(let rejection) = outcome, rejection.isArchived,
+            case .ok = await self.messages.api.archive(post, false)
+        {
+            outcome = await self.changes.say(notice, delivery, in: post, doubt)
+        }
+        switch outcome.split() {
         case (.some, _): return .handled(external)
         case (nil, .rejected(let rejection)) where rejection.isUnknownChannel: return nil
         // Where not even this can be said, the dead letter is told by everything else.

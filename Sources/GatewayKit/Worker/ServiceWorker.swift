@@ -100,8 +100,9 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
     }
 
     /// Registers what is called with everything else that is durable: edits, deletions, a closed
-    /// or reopened conversation; `event.kind` says which, `delivery.targetExternal` names the
-    /// message that is meant. Without it such events count as handled.
+    /// or reopened conversation, or that something was set aside because processes of this service
+    /// died of it (`delivery.setAside`). `event.kind` says which, `delivery.targetExternal` names
+    /// the message that is meant. Without it such events count as handled.
     public func onChange(_ callback: @escaping @Sendable (Message<ID>) async throws -> Void) {
         self.callbacks.withLock { $0.changed = .suspending(callback) }
     }
