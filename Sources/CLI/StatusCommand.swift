@@ -13,7 +13,13 @@ import Protocol
 /// How the broker is.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Shows every service, and what waits for it.")
+        commandName: "status", abstract: "Shows every service, and what waits for it.",
+        discussion: """
+            WAITING counts conversations with something that the service hasn't acknowledged, OLDEST \
+            is how long the first of these has waited. DEAD counts what was refused for good: see \
+            "chatbox dead-letters". DUPLICATES? counts what may stand on its side twice and is marked \
+            so there, since the database was made.
+            """)
 
     @Flag(help: "One JSON object instead of a table.") var json = false
     @OptionGroup var options: ProcessOptions
