@@ -64,21 +64,7 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
         let discord = DiscordService(
             settings: settings, api: api, box: BrokerConnection(client: broker), epochs: epochs,
             advice: advice, logger: logger)
-        broker.onEvent { event in
-            switch event {
-            case .connected(let welcome):
-                epochs.welcomed(welcome.epoch, generation: welcome.generation)
-                discord.brokerCame()
-            case .disconnected:
-                discord.brokerWasLost()
-                if broker.status.isFenced { epochs.fenced() }
-            case .push(let push): discord.heard(push)
-            }
-        }
-        broker.onDelivery { delivery in
-            let (verdict, isPossibleDuplicate) = await discord.deliver(delivery)
-            return verdict.outcome(isPossibleDuplicate: isPossibleDuplicate)
-        }
+        discord.listen(to: broker)
         Self.announce(settings)
         return [HTTPClientService(client: client), BrokerLink(client: broker), discord]
     }
@@ -89,23 +75,5 @@ struct DiscordGatewayCommand: AsyncParsableCommand {
             "Version \(ProcessRunner.version) joins the box \(settings.box) (broker at "
                 + "\(settings.socketPath)) with the channel \(settings.channel) of Discord at "
                 + "\(settings.apiURL).")
-    }
-}
-
-extension DeliveryVerdict {
-    /// The same in the words of GatewayKit.
-    func outcome(isPossibleDuplicate: Bool) -> DeliveryOutcome {
-        switch self {
-        case .handled(let external):
-            .handled(external: external, isPossibleDuplicate: isPossibleDuplicate)
-        case .later(let wait, let external, let reason):
-            .later(
-                after: min(wait, .seconds(600)), external: external, reason: reason,
-                isPossibleDuplicate: isPossibleDuplicate)
-        case .deadLetter(let code, let reason, let external):
-            .deadLetter(
-                code: code, reason: reason, external: external,
-                isPossibleDuplicate: isPossibleDuplicate)
-        }
     }
 }

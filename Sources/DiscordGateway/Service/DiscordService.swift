@@ -20,7 +20,8 @@ final class DiscordService: Service {
     private let settings: DiscordSettings
     private let api: any DiscordAPI
     private let box: any BoxConnection
-    private let epochs: EpochWatch
+    /// Says when the process must start anew.
+    let epochs: EpochWatch
     private let logger: Logger
     private let advice: Advice
     private let dial: GatewayLink.Dial

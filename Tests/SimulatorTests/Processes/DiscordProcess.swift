@@ -35,22 +35,12 @@
                 settings: settings, api: DiscordDoor(discord, life, canary),
                 box: BrokerConnection(client: client),
                 epochs: epochs, advice: advice, logger: logger, dial: discord.gateway.dial(life))
-            client.onEvent { event in
-                switch event {
-                case .connected(let welcome):
-                    epochs.welcomed(welcome.epoch, generation: welcome.generation)
-                    service.brokerCame()
-                case .disconnected: service.brokerWasLost()
-                case .push(let push): service.heard(push)
+            service.listen(to: client)
+            if canary == .cursorBeforeEffect {
+                client.onDelivery { delivery in
+                    life.run { _ = await service.deliver(delivery) }
+                    return .handled()
                 }
-            }
-            client.onDelivery { delivery in
-                guard canary == .cursorBeforeEffect else {
-                    let (verdict, isPossibleDuplicate) = await service.deliver(delivery)
-                    return verdict.outcome(isPossibleDuplicate: isPossibleDuplicate)
-                }
-                life.run { _ = await service.deliver(delivery) }
-                return .handled()
             }
             let (serviceEnd, linkEnd) = (self.serviceEnd, self.linkEnd)
             life.run {
