@@ -119,6 +119,21 @@ import Testing
         #expect(self.port.heard() == ["sent"])
     }
 
+    @Test func `a disk is tried by writing to it, and nothing is changed by that`() throws {
+        func state() throws -> (size: Int?, madeAt: Int64?) {
+            let wal = try FileManager.default.attributesOfItem(atPath: self.path + "-wal")
+            let madeAt = try self.store.read {
+                try Int64.fetchOne($0.db, sql: "SELECT made_at FROM life")
+            }
+            return (wal[.size] as? Int, madeAt)
+        }
+        let before = try state()
+        try self.store.write(now: 1) { try $0.touch() }
+        let after = try state()
+        #expect(try #require(after.size) > #require(before.size))
+        #expect(after.madeAt == before.madeAt)
+    }
+
     // MARK: A file that isn't there any more
 
     enum Loss: CaseIterable {

@@ -103,7 +103,10 @@ extension Store {
 extension StoreTransaction {
     /// Writes something that changes nothing, to find out whether it can be.
     func touch() throws {
-        try self.execute("UPDATE life SET made_at = made_at", [])
+        // SQLite writes no page whose content stays the same; one that was changed and changed back is
+        // written.
+        try self.execute("UPDATE life SET made_at = made_at + 1", [])
+        try self.execute("UPDATE life SET made_at = made_at - 1", [])
     }
 
     /// Begins another epoch if a gateway knows of events that the database hasn't.
