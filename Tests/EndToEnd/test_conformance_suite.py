@@ -68,6 +68,14 @@ def hook():
     return conformance("--answers", "--", sys.executable, ROOT / "Examples/python/hook.py", "cat")
 
 
+def typed():
+    with tempfile.TemporaryDirectory(prefix="typed-", dir="/tmp") as folder:
+        return conformance(
+            "--provoke-input", "room {text}", "--observe-output", "--may-double", "--", sys.executable,
+            ROOT / "Examples/python/lines.py", f"{folder}/lines.db",
+        )
+
+
 def echo():
     return conformance("--answers", "--", BINARIES / "EchoGateway")
 
@@ -142,6 +150,7 @@ def unflawed():
 # What isn't tried, and why that is right: a new gap in what is tried must be noticed.
 GATEWAYS = {
     hook: READERS | {"one-unanswered-send"},
+    typed: READERS,
     echo: READERS | {"one-unanswered-send"},
     unflawed: READERS | {"one-unanswered-send"},
     # What was typed lives as long as the process.

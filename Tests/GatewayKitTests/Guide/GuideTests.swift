@@ -77,7 +77,10 @@ import Testing
                 .split(separator: "\n", omittingEmptySubsequences: false).count - 1
             #expect(lines <= most, "\(name)")
         }
-        let hook = try Self.text("Examples/python/hook.py")
-        #expect(hook.split(separator: "\n", omittingEmptySubsequences: false).count - 1 <= 60)
+        for name in ["hook", "lines"] {
+            let source = try Self.text("Examples/python/\(name).py")
+            #expect(
+                source.split(separator: "\n", omittingEmptySubsequences: false).count - 1 <= 60)
+        }
     }
 }
