@@ -4,9 +4,13 @@ import Testing
 
 /// A client that may not outlive the database's life.
 @Suite(.timeLimit(.minutes(1))) struct EpochTests {
-    @Test func `a client that ends with its epoch tells another one nothing`() async throws {
+    @Test(arguments: [false, true])
+    func `a client that ends with its epoch tells another one nothing`(
+        handlesDeliveries: Bool
+    ) async throws {
         try await ScriptedBroker.with { broker in
             let client = try makeClient(of: broker, .consumer) { $0.endsWithEpoch = true }
+            if handlesDeliveries { client.onDelivery { _ in .handled() } }
             async let run = failure { try await client.run() }
             async let sent = failure { try await client.send(try Sample.send("k1")) }
             var connection = try await broker.welcome()

@@ -185,10 +185,11 @@ public final class BrokerClient: Service {
             if let handler {
                 group.addTask {
                     await self.handle(stream, handler)
-                    return nil
+                    // They end before the others only where the core ended the client, and knows why.
+                    let end = try? await self.eventLoop.submit { self.core.value.end }.get()
+                    return end ?? nil
                 }
             }
-            // The deliveries never end by themselves: it is the connection or the shutdown.
             let failure = await group.next() ?? nil
             await self.stop(failure ?? .stopped)
             group.cancelAll()

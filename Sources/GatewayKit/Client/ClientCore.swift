@@ -23,7 +23,8 @@ final class ClientCore {
     private var epoch: Epoch?
     private var isAway = false
     private var onEvent: (BrokerEvent) -> Void = { _ in }
-    private var end: GatewayError?
+    /// Why the client has ended; `nil` while it goes on.
+    private(set) var end: GatewayError?
 
     init(
         _ configuration: BrokerClientConfiguration, _ board: StatusBoard, _ logger: Logger,
