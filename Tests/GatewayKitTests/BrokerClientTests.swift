@@ -260,6 +260,11 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> GatewayError? {
                 let connection = try await broker.accept()
                 #expect(try await connection.next(Hello.self).message.peerKind == .uuid)
                 client.signal(Signal(conversation: conversation, kind: .access))
+                // What comes after it on the client's loop has come: so has the signal.
+                let key = try Sample.name("a")
+                await withCheckedContinuation { done in
+                    client.submit(Get(key: key)) { _ in done.resume() }
+                }
                 connection.write(Sample.welcome())
                 async let value = client.get(try Sample.name("a"))
                 let request = try await connection.next(Get.self).request
