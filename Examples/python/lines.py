@@ -1,4 +1,4 @@
-"""lines.py DATABASE: prints deliveries; a line "PEER TEXT" of stdin waits there until it is sent."""
+"""lines.py DATABASE: prints deliveries; a typed line "PEER TEXT" waits there until it is sent."""
 import contextlib, json, os, random, sched, select, signal, socket, sqlite3, sys, threading, time
 db = sqlite3.connect(sys.argv[1], isolation_level=None, check_same_thread=False)  # autocommit
 db.execute("create table if not exists q(key default (hex(randomblob(16))), peer, body)")
