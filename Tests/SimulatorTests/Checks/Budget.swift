@@ -10,8 +10,8 @@ struct Budget {
     /// When requests of any kind were made.
     var requests: [Int64] = []
 
-    /// Discord takes one session in 5 s; on its way, a request may be late by 1 s.
-    static let identifyDistance: Int64 = 4_000
+    /// Discord takes one session in 5 s; on slow ways, one of two may be late by 2 s.
+    static let identifyDistance: Int64 = 3_000
     /// Sessions that are taken up again in 10 s: with back-off between them there are few.
     static let resumesMax = 20
     /// Refused requests in 10 s: a thousandth of what Discord allows in 10 minutes.

@@ -52,33 +52,58 @@
             model.budget.requests.append(world.now)
             let course = self.course(kind)
             world.note("discord: asked for \(call), which goes \(course)")
-            return await withCheckedContinuation { continuation in
-                let arrival = world.chance.among(2...(world.chance.happens(5) ? 1_500 : 60))
-                let back = world.chance.among(2...(world.chance.happens(5) ? 1_500 : 60))
-                func answer(_ outcome: DiscordOutcome<Value>, after wait: Int64) {
-                    world.after(wait) { continuation.resume(returning: outcome) }
-                }
-                switch course {
-                case .well, .answerLost:
-                    world.after(arrival) {
-                        let outcome = Self.outcome { try body(model) }
-                        if case .rejected(let rejection) = outcome, rejection.status == 403 {
-                            model.budget.refusals.append(world.now)
-                        }
-                        if course == .well { return answer(outcome, after: back) }
-                        answer(.unknown(reason: "the answer was lost"), after: 3_000)
+            let answered = Answered<DiscordOutcome<Value>>()
+            // The HTTP client ends a request whose task is cancelled.
+            return await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    answered.waits(for: continuation)
+                    let arrival = world.chance.among(2...(world.chance.happens(5) ? 1_500 : 60))
+                    let back = world.chance.among(2...(world.chance.happens(5) ? 1_500 : 60))
+                    func answer(_ outcome: DiscordOutcome<Value>, after wait: Int64) {
+                        world.after(wait) { answered.is(outcome) }
                     }
-                case .requestLost: answer(.unknown(reason: "the request was lost"), after: 3_000)
-                case .late:
-                    answer(.unknown(reason: "no answer in time"), after: 3_000)
-                    world.after(world.chance.among(3_000...11_000)) { _ = try? body(model) }
-                case .limited:
-                    model.budget.refusals.append(world.now)
-                    answer(
-                        .postponed(
-                            after: .milliseconds(world.chance.among(200...6_000)), reason: "429"),
-                        after: back)
+                    switch course {
+                    case .well, .answerLost:
+                        world.after(arrival) {
+                            let outcome = Self.outcome { try body(model) }
+                            if case .rejected(let rejection) = outcome, rejection.status == 403 {
+                                model.budget.refusals.append(world.now)
+                            }
+                            if course == .well { return answer(outcome, after: back) }
+                            answer(.unknown(reason: "the answer was lost"), after: 3_000)
+                        }
+                    case .requestLost:
+                        answer(.unknown(reason: "the request was lost"), after: 3_000)
+                    case .late:
+                        answer(.unknown(reason: "no answer in time"), after: 3_000)
+                        world.after(world.chance.among(3_000...11_000)) { _ = try? body(model) }
+                    case .limited:
+                        model.budget.refusals.append(world.now)
+                        answer(
+                            .postponed(
+                                after: .milliseconds(world.chance.among(200...6_000)), reason: "429"
+                            ), after: back)
+                    }
                 }
+            } onCancel: {
+                answered.is(.unknown(reason: "the task was cancelled"))
+            }
+        }
+
+        /// An answer that comes once.
+        private final class Answered<Outcome: Sendable>: @unchecked Sendable {
+            private var waiting: CheckedContinuation<Outcome, Never>?
+            private var early: Outcome?
+
+            func waits(for continuation: CheckedContinuation<Outcome, Never>) {
+                if let early = self.early { return continuation.resume(returning: early) }
+                self.waiting = continuation
+            }
+
+            func `is`(_ outcome: Outcome) {
+                guard let waiting = self.waiting else { return self.early = outcome }
+                self.waiting = nil
+                waiting.resume(returning: outcome)
             }
         }
 

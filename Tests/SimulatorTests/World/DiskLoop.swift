@@ -39,6 +39,11 @@
             self.world.after(self.world.chance.among(0...7)) { self.drain() }
         }
 
+        func submit<T>(_ task: @escaping @Sendable () throws -> T) -> EventLoopFuture<T> {
+            // Fails with the process, so that nothing waits for it any more.
+            self.scheduleTask(in: .zero, task).futureResult
+        }
+
         private func drain() {
             let tasks = self.tasks
             self.tasks = []
