@@ -77,6 +77,19 @@
         /// Nothing.
         init() {}
 
+        /// What is stored, for whoever reads a trace.
+        var lines: [String] {
+            self.conversations.flatMap { conversation in
+                ["stored: conversation \(conversation.row) is \(conversation.uid)"]
+                    + conversation.events.map { event in
+                        let target = event.target.map { " of \($0)" } ?? ""
+                        let there = conversation.externals[event.seq] ?? []
+                        return "stored: \(conversation.row)/\(event.seq) \(event.service) "
+                            + "\(event.kind)\(target) \"\(event.body)\" \(there)"
+                    }
+            }
+        }
+
         /// A uid as it is spelled, from its digits.
         static func spelled(_ digits: String) -> String {
             let dashes = [8, 12, 16, 20]

@@ -100,6 +100,7 @@
                 let checker = Checker(
                     record: self.record, visitors: self.visitors, shown: shown,
                     stored: try Stored(path: self.broker.path), discord: self.discord.view)
+                checker.stored.lines.forEach { self.world.note($0) }
                 var violations = checker.violations()
                 violations += self.discord.budget.violations(self.record)
                 if !isAtRest {
