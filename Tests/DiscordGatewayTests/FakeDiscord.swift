@@ -58,6 +58,7 @@ final class FakeDiscord: DiscordAPI {
         var bits: UInt64 = .max
         var forumIsGone = false
         var archivedPageSize = 2
+        var openedMeanwhile: Snowflake?
         var roles: [Snowflake: [Snowflake]] = [:]
         var reactions: [Snowflake: [Reaction]] = [:]
         var pictures: [String: [UInt8]] = [:]
@@ -103,6 +104,9 @@ final class FakeDiscord: DiscordAPI {
     func remove(_ post: Snowflake) { self.state.withLock { $0.posts[post] = nil } }
 
     func archive(_ post: Snowflake) { self.state.withLock { $0.posts[post]?.isArchived = true } }
+
+    /// Somebody writes in this archived post just before the archived ones are listed.
+    func openMeanwhile(_ post: Snowflake) { self.state.withLock { $0.openedMeanwhile = post } }
 
     var posts: [Snowflake] { self.state.withLock { $0.posts.keys.sorted() } }
 
@@ -188,6 +192,10 @@ final class FakeDiscord: DiscordAPI {
         of channel: Snowflake, before: String?
     ) async -> DiscordOutcome<DiscordThreadPage> {
         self.serve(.archivedThreads) { state in
+            if let post = state.openedMeanwhile {
+                state.posts[post]?.isArchived = false
+                state.openedMeanwhile = nil
+            }
             let all = Self.threads(state, archived: true).filter { thread in
                 before.map { thread.archivedAt ?? "" < $0 } ?? true
             }

@@ -40,6 +40,56 @@ struct RecoveryTests {
     }
 
     @Test
+    func `a box that was never ours and in which something was said may be a copy`() async throws {
+        let box = FakeBox()
+        let service = try #require(Name("web"))
+        box.report(
+            ReceiptPush(
+                conversation: Workbench.conversation,
+                receipt: Receipt(service: service, deliveredUpTo: 1, seenUpTo: 0), version: 1))
+        let first = BoxState.Claim(mayHaveForgotten: true, restoredAt: 10, isFirst: true)
+        for now in [Int64(10), 20] {
+            #expect(
+                try await BoxState.claim(box, for: Self.own, epoch: self.epoch(1), now: now)
+                    == first)
+        }
+        try await BoxState.settle(first, for: Self.own, epoch: self.epoch(1), box)
+        let later = try await BoxState.claim(box, for: Self.own, epoch: self.epoch(1), now: 30)
+        #expect(later == .init(restoredAt: 10))
+        // From now on what isn't known is forgotten.
+        let again = try await BoxState.claim(box, for: Self.own, epoch: self.epoch(2), now: 40)
+        #expect(again == .init(mayHaveForgotten: true, restoredAt: 40))
+    }
+
+    @Test
+    func `in a channel that is joined only now unknown posts may be another box's`() async throws {
+        let bench = try await Workbench.ready()
+        let post = try bench.post()
+        bench.box.forget(Workbench.conversation)
+        let next = try await Workbench(
+            discord: bench.discord, box: bench.box, mustSearch: true, areOurs: false)
+        #expect(try await next.operation.recovery.takeUpAll())
+        #expect(!bench.discord.isArchived(post) && bench.discord.notices(in: post).isEmpty)
+    }
+
+    @Test(arguments: [false, true])
+    func `a post that is opened while posts are listed is seen`(isSearched: Bool) async throws {
+        let bench = try await Workbench.ready()
+        let post = try bench.post()
+        bench.discord.archive(post)
+        bench.discord.openMeanwhile(post)
+        bench.box.unbind(Workbench.conversation)
+        let next = try await self.recovering(bench)
+        if isSearched {
+            try await next.settle(1, "Hello")
+        } else {
+            #expect(try await next.operation.recovery.takeUpAll())
+        }
+        #expect(try next.post() == post)
+        #expect(next.discord.posts == [post])
+    }
+
+    @Test
     func `what the copy holds undelivered is looked for, one event after the other`() async throws {
         let bench = try await Workbench.ready()
         let first = try await bench.settle(2, "two")

@@ -16,6 +16,7 @@ struct Workbench {
     /// `past` is what is known of earlier processes, `now` the time of day in milliseconds since 1970.
     init(
         discord: FakeDiscord = FakeDiscord(), box: FakeBox = FakeBox(), mustSearch: Bool = false,
+        areOurs: Bool = true,
         past: EarlierProcesses = EarlierProcesses(), now: Int64 = 0,
         _ change: (inout DiscordSettings) -> Void = { _ in }
     ) async throws {
@@ -32,7 +33,7 @@ struct Workbench {
         let place = DiscordEntry.Place(
             application: .init(id: Snowflake(901)), bot: FakeDiscord.bot,
             forum: discord.forumChannel)
-        self.forgotten = ForgottenPosts(mayBe: mustSearch)
+        self.forgotten = ForgottenPosts(mayBe: mustSearch, areKnownToBeOurs: areOurs)
         self.operation = DiscordOperation(
             settings: settings, api: discord, box: box, place: place,
             authors: AuthorNames(secret: Array(repeating: 7, count: 32)), resumption: nil,

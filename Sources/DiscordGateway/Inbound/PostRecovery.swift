@@ -46,8 +46,10 @@ struct PostRecovery: Sendable {
         guard await self.permissions.mayRead(), case .ok(let posts) = await self.search.all()
         else { return false }
         self.book.load(try await self.box.allBindings())
+        let occasion: PostTakeUp.Occasion =
+            self.forgotten.areKnownToBeOurs ? .recovery : .appearance(mayBeInMaking: false)
         for post in self.search.unbound(among: posts) {
-            guard try await self.taking.takeUp(post, .recovery) == .done else { return false }
+            guard try await self.taking.takeUp(post, occasion) == .done else { return false }
         }
         // Those that were active last come first.
         let own = posts.filter { self.book.entry(of: $0.id) != nil }

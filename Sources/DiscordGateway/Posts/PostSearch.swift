@@ -86,27 +86,42 @@ struct PostSearch: Sendable {
         }
     }
 
-    /// Goes through active and then archived posts, until `body` has enough.
+    /// Goes through active posts, then archived ones, and then active ones again: whoever writes in an
+    /// archived post takes it from the second list to the first. Each comes once, until `body` has
+    /// enough.
     private func eachPage(
         _ body: ([DiscordChannel]) async -> Bool,
         failed: (DiscordOutcome<Found?>) -> Void
     ) async {
-        if let guild = self.forum.guild {
-            let active = await self.api.activeThreads(of: guild)
-            guard case .ok(let page) = active else { return failed(active.map { _ in .some(nil) }) }
-            guard await body(page.threads) else { return }
+        var seen: Set<Snowflake> = []
+        func isEnough(_ threads: [DiscordChannel]) async -> Bool {
+            let new = threads.filter { seen.insert($0.id).inserted }
+            return await !body(new)
         }
+        /// Whether to go on.
+        func listActive() async -> Bool {
+            guard let guild = self.forum.guild else { return true }
+            switch await self.api.activeThreads(of: guild) {
+            case .ok(let page): return await !isEnough(page.threads)
+            case let other:
+                failed(other.map { _ in .some(nil) })
+                return false
+            }
+        }
+        guard await listActive() else { return }
         var before: String?
         while true {
             let archived = await self.api.archivedThreads(of: self.forum.id, before: before)
             guard case .ok(let page) = archived else {
                 return failed(archived.map { _ in .some(nil) })
             }
-            guard await body(page.threads), page.hasMore, let last = page.threads.last?.archivedAt,
-                last != before
-            else { return }
+            guard await !isEnough(page.threads) else { return }
+            guard page.hasMore, let last = page.threads.last?.archivedAt, last != before else {
+                break
+            }
             before = last
         }
+        _ = await listActive()
     }
 
     private func look(

@@ -29,6 +29,9 @@ enum BoxState {
         var mayHaveForgotten = false
         /// When that was noticed, in milliseconds since 1970; 0 if it never was.
         var restoredAt: Int64 = 0
+        /// Whether nothing says that this channel was the box's before: its copy may be from before it
+        /// was joined to Discord, or it is joined only now.
+        var isFirst = false
     }
 
     /// Refuses a box that belongs to another application or channel, and takes one that belongs to
@@ -39,8 +42,14 @@ enum BoxState {
         let key = try self.name(self.ownership)
         let stored = try await box.value(of: key)
         guard stored != .null else {
-            try await self.settle(Claim(), for: own, epoch: epoch, box)
-            return Claim()
+            // Where nobody has got anything yet there was nothing to forget.
+            guard try await !box.receipts(after: 0).entries.isEmpty else {
+                try await self.settle(Claim(), for: own, epoch: epoch, box)
+                return Claim()
+            }
+            let claim = Claim(mayHaveForgotten: true, restoredAt: now, isFirst: true)
+            try await self.notice(claim, for: own, formerly: nil, epoch: epoch, box)
+            return claim
         }
         let application = stored["application"]?.string ?? "unknown"
         let channel = stored["channel"]?.string ?? "unknown"
@@ -55,15 +64,24 @@ enum BoxState {
         }
         let restoredAt = stored["restored_at"]?.integer ?? 0
         if stored["epoch"]?.string == epoch.description { return Claim(restoredAt: restoredAt) }
-        let claim = Claim(mayHaveForgotten: true, restoredAt: now)
+        let isFirst = stored["epoch"] == nil
+        let claim = Claim(mayHaveForgotten: true, restoredAt: now, isFirst: isFirst)
         if stored["noticed"]?.string == epoch.description {
-            return Claim(mayHaveForgotten: true, restoredAt: restoredAt)
+            return Claim(mayHaveForgotten: true, restoredAt: restoredAt, isFirst: isFirst)
         }
-        var noticed = self.value(of: own, claim)
-        noticed["epoch"] = stored["epoch"]
-        noticed["noticed"] = .string(epoch.description)
-        try await box.keep(.object(noticed), as: key)
+        try await self.notice(claim, for: own, formerly: stored["epoch"], epoch: epoch, box)
         return claim
+    }
+
+    /// Keeps that posts may be forgotten, until all are taken up.
+    private static func notice(
+        _ claim: Claim, for own: Ownership, formerly former: JSONValue?, epoch: Epoch,
+        _ box: any BoxConnection
+    ) async throws {
+        var noticed = self.value(of: own, claim)
+        if let former { noticed["epoch"] = former }
+        noticed["noticed"] = .string(epoch.description)
+        try await box.keep(.object(noticed), as: self.name(self.ownership))
     }
 
     /// Every post of this life of the database is known.

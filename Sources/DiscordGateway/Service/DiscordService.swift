@@ -112,7 +112,8 @@ final class DiscordService: Service {
         let operation = DiscordOperation(
             settings: self.settings, api: self.api, box: self.box, place: place,
             authors: AuthorNames(secret: secret), resumption: resumption, past: past,
-            forgotten: ForgottenPosts(mayBe: claim.mayHaveForgotten),
+            forgotten: ForgottenPosts(
+                mayBe: claim.mayHaveForgotten, areKnownToBeOurs: !claim.isFirst),
             recovered: { try await BoxState.settle(claim, for: own, epoch: epoch, self.box) },
             advice: self.advice, logger: self.logger)
         try await operation.loadPosts()
