@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import checker
+from invariants import INVARIANTS
 from operator_client import BOT
 from paths import ROOT
 from record import marker
@@ -31,6 +32,13 @@ def run(tmp_path):
 
 def test_an_honest_run_breaks_nothing(run):
     assert checker.check(run.write()) == {}
+
+
+@pytest.mark.parametrize("name", INVARIANTS)
+def test_what_the_driver_saw_counts(run, name):
+    run.line("driver", "judged", invariant=name, right=True, saw="all is well")
+    run.line("driver", "judged", invariant=name, right=False, saw="nothing is well")
+    assert checker.check(run.write()) == {name: ["nothing is well"]}
 
 
 @pytest.mark.parametrize(("doctor", "names"), DOCTORED)

@@ -71,7 +71,9 @@ async def _refused_for_a_while(trial, work, error, code, seconds, path):
 @row(12, "writes fail (ENOSPC)", "broker", short=True)
 async def no_space(trial):
     wal = trial.stack.folder / "chatbox.db-wal"
-    async with trial.talking(conversations=3, messages=12, pace=Pace(0.5, 0.5)) as work:
+    # Somebody has to write as long as there are faults.
+    messages = trial.scaled(15, 45)
+    async with trial.talking(conversations=3, messages=messages, pace=Pace(0.5, 0.5)) as work:
         for _ in range(trial.scaled(1, 3)):
             await _refused_for_a_while(trial, work, "ENOSPC", "storage_full", 4, wal)
 

@@ -141,6 +141,10 @@ async def _goes_back(trial, take_back):
         what = "both sides hear each other again"
         took = await trial.aside(
             stack.judge_becomes, "I4", what, goes_on, 90)
+        # What is found by comparing comes later: whoever left before would never be shown it.
+        known = None
+        while known != (known := [visitor.high for visitor in work.visitors]):
+            await asyncio.sleep(2)
         stack.driver.write("end", settled=took is not None, seconds=took or 90, missing=what)
         trial.see(f"both sides hear each other again after {took or 99:.1f} s")
 
