@@ -50,11 +50,14 @@ struct CatchUp: Sendable {
         var count = 0
         for entry in self.book.entries {
             let known = entry.mark ?? entry.post
-            // A post that no list shows was deleted, or its list was cut short: reading tells, once.
-            let isMissed = newest[entry.post].map { $0 > known } ?? !gone.contains(entry.post)
+            // A post that no list shows was deleted, or went from one list to the other meanwhile:
+            // reading tells, once.
+            let isUnlisted = newest[entry.post] == nil && !gone.contains(entry.post)
+            let isMissed = newest[entry.post].map { $0 > known } ?? isUnlisted
             if isMissed { count += 1 }
             self.desk.decided(
-                entry.post, readBack: isMissed, comparing: recent.contains(entry.post))
+                entry.post, readBack: isMissed,
+                comparing: isUnlisted || recent.contains(entry.post))
         }
         self.logger.info("catching up", metadata: ["posts": "\(count)"])
     }
