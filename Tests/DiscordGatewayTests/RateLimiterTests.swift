@@ -67,12 +67,36 @@ struct RateLimiterTests {
     @Test
     func `no more than 40 requests leave in a second`() {
         var limiter = RateLimiter()
-        for index in 0..<40 {
-            let route = DiscordRoute(template: "GET /x", major: "\(index)")
-            #expect(limiter.ask(route, at: .zero) == .go)
+        #expect(self.departures(from: &limiter, at: .seconds(5)) == 40)
+        #expect(limiter.ask(self.route, at: .milliseconds(5_500)) == .wait(until: .seconds(6)))
+        #expect(limiter.ask(self.route, at: .seconds(6)) == .go)
+    }
+
+    @Test
+    func `two seconds' requests don't leave side by side`() {
+        var limiter = RateLimiter()
+        #expect(limiter.ask(self.route, at: .seconds(5)) == .go)
+        #expect(self.departures(from: &limiter, at: .milliseconds(5_990)) == 39)
+        #expect(self.departures(from: &limiter, at: .seconds(6)) == 1)
+        #expect(limiter.ask(self.route, at: .seconds(6)) == .wait(until: .milliseconds(6_990)))
+    }
+
+    @Test
+    func `in its first second a process leaves room for what a killed one sent before it`() {
+        var limiter = RateLimiter()
+        let first = self.departures(from: &limiter, at: .milliseconds(500))
+        // Discord's limit is 50 for both together.
+        #expect(first == 50 - RateLimiter.perSecond)
+        #expect(limiter.ask(self.route, at: .milliseconds(999)) == .wait(until: .seconds(1)))
+        #expect(self.departures(from: &limiter, at: .seconds(1)) == 30)
+        #expect(limiter.ask(self.route, at: .seconds(1)) == .wait(until: .milliseconds(1_500)))
+    }
+
+    /// How many of 100 requests may leave at a moment.
+    private func departures(from limiter: inout RateLimiter, at now: Duration) -> Int {
+        (0..<100).count { index in
+            limiter.ask(DiscordRoute(template: "GET /x", major: "\(index)"), at: now) == .go
         }
-        #expect(limiter.ask(self.route, at: .milliseconds(500)) == .wait(until: .seconds(1)))
-        #expect(limiter.ask(self.route, at: .seconds(1)) == .go)
     }
 
     @Test

@@ -1,7 +1,7 @@
 /// Decides when a request may leave: per limit as Discord's headers teach, with a ceiling for all.
 ///
-/// Times are counted from any fixed moment. Requests of one route are one at a time; that is the
-/// caller's part.
+/// Times are counted from the limiter's beginning, before which an earlier process may have sent.
+/// Requests of one route are one at a time; that is the caller's part.
 struct RateLimiter: Sendable {
     /// Whether a request may leave.
     enum Verdict: Equatable, Sendable {
@@ -24,8 +24,11 @@ struct RateLimiter: Sendable {
         var major: String
     }
 
-    /// Requests a second of all kinds; Discord's own limit is 50.
+    /// Requests of all kinds in any second; Discord's own limit is 50.
     static let perSecond = 40
+    /// Requests of all kinds in the first second: an earlier process that was killed just before may
+    /// have sent ``perSecond`` of Discord's 50 already.
+    static let inFirstSecond = 10
     /// Refusals (401, 403, 429) in ten minutes after which we keep still: at 10,000 Discord bans
     /// the address, which others may share.
     static let refusalsMax = 100
@@ -37,8 +40,8 @@ struct RateLimiter: Sendable {
     private var buckets: [BucketKey: Bucket] = [:]
     private var pausedUntil = Duration.zero
     private var tokenDeadUntil = Duration.zero
-    private var secondStartedAt = Duration.zero
-    private var leftInSecond = RateLimiter.perSecond
+    /// When requests of the last second left; at most ``perSecond``.
+    private var departures: [Duration] = []
     private var refusals: [Duration] = []
 
     /// Asks to send a request now.
@@ -49,14 +52,8 @@ struct RateLimiter: Sendable {
         if let bucket = self.buckets[key], bucket.remaining < 1, now < bucket.resetsAt {
             return .wait(until: bucket.resetsAt)
         }
-        if now >= self.secondStartedAt + .seconds(1) {
-            self.secondStartedAt = now
-            self.leftInSecond = Self.perSecond
-        }
-        guard self.leftInSecond > 0 else {
-            return .wait(until: self.secondStartedAt + .seconds(1))
-        }
-        self.leftInSecond -= 1
+        if let until = self.ceiling(at: now) { return .wait(until: until) }
+        self.departures.append(now)
         // Counted before the answer, so that two routes of one limit don't overshoot it together.
         self.buckets[key]?.remaining -= 1
         return .go
@@ -100,6 +97,19 @@ struct RateLimiter: Sendable {
         } else {
             self.buckets[self.key(of: route)] = Bucket(remaining: 0, resetsAt: until)
         }
+    }
+
+    /// Until when no request at all may leave, if the last second had all that it may have.
+    private mutating func ceiling(at now: Duration) -> Duration? {
+        // A second that ends now and not one by the clock: two of those could touch with 80.
+        self.departures.removeAll { $0 + .seconds(1) <= now }
+        if now < .seconds(1) {
+            return self.departures.count < Self.inFirstSecond ? nil : .seconds(1)
+        }
+        guard self.departures.count >= Self.perSecond, let first = self.departures.first else {
+            return nil
+        }
+        return first + .seconds(1)
     }
 
     private mutating func stop(at now: Duration) -> Duration? {
