@@ -145,12 +145,19 @@ struct GatewaySessionTests {
         #expect(wait >= .seconds(5))
     }
 
-    @Test(arguments: [UInt16(4004), 4010, 4011, 4012, 4013, 4014])
-    func `codes that no reconnect mends come with a sentence`(code: UInt16) {
+    @Test(arguments: [
+        (UInt16(4004), "Set DISCORD_TOKEN"), (4010, "Use a bot"), (4011, "Use a bot"),
+        (4012, "Install a newer version"), (4013, "Install a newer version"),
+        (4014, "Switch on"),
+    ])
+    func `codes that no reconnect mends come with a sentence that says what to do`(
+        code: UInt16, advice: String
+    ) {
         guard case .stop(let sentence) = GatewayClosure(code: code) else {
             Issue.record("\(code) doesn't stop")
             return
         }
+        #expect(sentence.contains(advice))
         #expect(sentence.hasSuffix("."))
     }
 

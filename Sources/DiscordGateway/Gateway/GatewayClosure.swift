@@ -19,9 +19,14 @@ enum GatewayClosure: Equatable, Sendable {
                 sentence: "The bot is on too many servers for one connection. Use a bot of its own."
             )
         case 4012:
-            self = .stop(sentence: "Discord has given up this version of its Gateway.")
+            self = .stop(
+                sentence: "Discord has given up this version of its Gateway. Install a newer "
+                    + "version of ChatBox.")
         case 4013:
-            self = .stop(sentence: "Discord doesn't know what ChatBox asks to hear of.")
+            // The intents are a constant of ours: no setting of Discord's or ours mends this.
+            self = .stop(
+                sentence: "Discord doesn't know what ChatBox asks to hear of. Install a newer "
+                    + "version of ChatBox; what visitors write is stored until then.")
         case 4014:
             self = .stop(
                 sentence: "Switch on \"Message Content Intent\" for the bot in Discord's "
