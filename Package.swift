@@ -70,16 +70,23 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
+        // What the fuzzer found or well might find (Tests/Fuzz/Regressions), for tests to try.
+        .target(
+            name: "RegressionInputs", path: "Tests/RegressionInputs", swiftSettings: strict),
+
         // JSON read strictly by RFC 8259 and written without a tree. Pure, no dependency.
         .target(name: "StrictJSON", swiftSettings: strict),
         .testTarget(
-            name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+            name: "StrictJSONTests", dependencies: ["RegressionInputs", "StrictJSON"],
+            swiftSettings: strict),
 
         // The wire between broker and gateways: frames, messages, limits. Pure.
         .target(name: "Protocol", dependencies: ["StrictJSON", nioCore], swiftSettings: strict),
         .testTarget(
             name: "ProtocolTests",
-            dependencies: ["Protocol", "StrictJSON", nioCore, nioTestUtils],
+            dependencies: [
+                "Protocol", "RegressionInputs", "StrictJSON", nioCore, nioTestUtils,
+            ],
             swiftSettings: strict),
 
         // What every process of ours does alike: configuration, exit codes, logging, start-up.
@@ -99,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "WebSocketsTests",
             dependencies: [
-                "WebSocketServer", "WebSockets", crypto, httpTypes, hummingbird, hummingbirdCore,
+                "RegressionInputs", "WebSocketServer", "WebSockets", crypto, httpTypes, hummingbird,
+                hummingbirdCore,
                 logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket, serviceLifecycle,
             ],
             swiftSettings: strict),
@@ -184,8 +192,9 @@ let package = Package(
         .testTarget(
             name: "WebGatewayTests",
             dependencies: [
-                "GatewayKit", "ProcessShell", "Protocol", "StrictJSON", "WebGateway",
-                "WebSocketServer", "WebSockets", hummingbird, hummingbirdTesting, httpTypes,
+                "GatewayKit", "ProcessShell", "Protocol", "RegressionInputs", "StrictJSON",
+                "WebGateway", "WebSocketServer", "WebSockets", hummingbird, hummingbirdTesting,
+                httpTypes,
                 logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket,
                 serviceLifecycle,
             ],
@@ -202,8 +211,8 @@ let package = Package(
         .testTarget(
             name: "DiscordGatewayTests",
             dependencies: [
-                "DiscordGateway", "GatewayKit", "ProcessShell", "Protocol", "StrictJSON",
-                "WebSockets", asyncHTTPClient,
+                "DiscordGateway", "GatewayKit", "ProcessShell", "Protocol", "RegressionInputs",
+                "StrictJSON", "WebSockets", asyncHTTPClient,
                 logging,
                 nioCore, nioEmbedded, nioHTTP1, nioPosix, nioWebSocket,
             ],

@@ -1,22 +1,10 @@
-import Foundation
+import RegressionInputs
 import Testing
 
-/// Inputs that the fuzzer found (Tests/fuzz.sh), tried for ever.
+/// Inputs of the fuzzer (Tests/fuzz.sh), tried for ever.
 @Suite struct PageRegressionTests {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Fuzz/Regressions")
-
-    static func inputs(of target: String) -> [String] {
-        let path = self.folder.appending(path: target).path(percentEncoded: false)
-        return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-    }
-
-    static func bytes(_ target: String, _ name: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: self.folder.appending(path: "\(target)/\(name)")))
-    }
-
-    @Test(arguments: PageRegressionTests.inputs(of: "page"))
-    func `what once broke pages' frames breaks them no more`(name: String) throws {
-        #expect(PageProperty.violation(of: try Self.bytes("page", name)) == nil)
+    @Test(arguments: try RegressionInput.all(of: "page"))
+    func `what once broke pages' frames breaks them no more`(input: RegressionInput) {
+        #expect(PageProperty.violation(of: input.bytes) == nil)
     }
 }
