@@ -46,8 +46,8 @@ ROUTES = [MESSAGES] * 12 + [POSTS] + ["*"] * 4
 # Of the Gateway's side.
 GATEWAY = [{"action": "drop"}, {"action": "reconnect"}, {"action": "invalidate", "resumable": True}]
 FORGETS_MAX = 10
-# Broken answers that wait for their requests. They are ordered by time and used up by requests: where
-# hardly any come, because so many broke, they would pile up until all that come break.
+# Broken answers that wait for their requests. They are ordered by time and used up by requests:
+# where hardly any come, because so many broke, they would pile up until all that come break.
 WAITING_MAX = 4
 
 

@@ -135,8 +135,8 @@ def a_message_was_posted_twice(run):
 def a_message_is_stored_twice(run):
     run.sql(
         "INSERT INTO event SELECT conversation, 7, service,"
-        " x'00000000000000010000000000000007', at, kind, key || 'x', revision, body, target, newest_edit, NULL FROM event"
-        " WHERE conversation = 1 AND seq = 4")
+        " x'00000000000000010000000000000007', at, kind, key || 'x', revision, body, target,"
+        " newest_edit, NULL FROM event WHERE conversation = 1 AND seq = 4")
     run.sql("UPDATE conversation SET head = 7 WHERE id = 1")
     event = {**run.saw("visitor-001", 4)["event"], "seq": 7, "id": run.id(1, 7), "body": ""}
     run.line("visitor-001", "saw", live=True, again=False, event=event)
