@@ -30,6 +30,14 @@ struct DispatchRouterTests {
             GatewayDispatch(number: self.number(sequence), event: event, data: data))
     }
 
+    @Test func `a new session looks at the permissions anew`() async throws {
+        let bench = try await self.ready()
+        bench.discord.hideHistory()
+        #expect(await bench.operation.permissions.mayRead(), "nobody was told")
+        #expect(self.route(bench, 2, "READY", [:]))
+        #expect(await !bench.operation.permissions.mayRead())
+    }
+
     private func message(
         in channel: String, id: JSONValue = "1574300000000000001"
     ) -> JSONValue {

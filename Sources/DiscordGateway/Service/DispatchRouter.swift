@@ -22,6 +22,8 @@ struct DispatchRouter: Sendable {
     /// Takes one dispatch; answers whether a new session began with it.
     func route(_ dispatch: GatewayDispatch) -> Bool {
         if dispatch.event == "READY" {
+            // What was changed before the session began is told to nobody.
+            self.permissions.forget()
             self.desk.sessionBegan(dispatch.number)
             return true
         }
