@@ -4,7 +4,7 @@ import Protocol
 extension Check {
     /// Provokes a text, and waits until it was sent once more than so often.
     @discardableResult
-    private static func provoked(
+    static func provoked(
         _ text: String, on stage: Stage
     ) throws -> Transcript.Said {
         try stage.provoke(text)
@@ -65,14 +65,27 @@ extension Check {
         return "Under the key \(said.send.key), once."
     }
 
-    static func sendLost(_ stage: Stage) throws -> String {
+    /// Begins, and breaks off while the broker does this to texts; then it behaves again.
+    ///
+    /// - Parameters:
+    ///   - texts: What is said; the first one was sent before the break.
+    ///   - breaking: Ends the connection, and leaves a gateway that comes back.
+    private static func interrupted(
+        _ stage: Stage, saying texts: [String], while sends: Conduct.Sends,
+        by breaking: (Stage) throws -> Void = { $0.cut() }
+    ) throws {
         let connection = try Self.beginSpeaking(stage)
-        stage.broker.conduct.sends = .held
-        let text = stage.text()
-        try Self.provoked(text, on: stage)
-        stage.cut()
+        stage.broker.conduct.sends = sends
+        for text in texts { try stage.provoke(text) }
+        if let first = texts.first { _ = try Self.sent(first, on: stage) }
+        try breaking(stage)
         stage.broker.conduct.sends = .stored
         try stage.welcomed(after: connection)
+    }
+
+    static func sendLost(_ stage: Stage) throws -> String {
+        let text = stage.text()
+        try Self.interrupted(stage, saying: [text], while: .held)
         _ = try Self.sent(text, on: stage, moreThan: 1)
         stage.play(milliseconds: 500)
         try Self.expectRepetitions(of: text, on: stage)
@@ -80,13 +93,8 @@ extension Check {
     }
 
     static func sendAnswerLost(_ stage: Stage) throws -> String {
-        let connection = try Self.beginSpeaking(stage)
-        stage.broker.conduct.sends = .storedSilently
         let text = stage.text()
-        try Self.provoked(text, on: stage)
-        stage.cut()
-        stage.broker.conduct.sends = .stored
-        try stage.welcomed(after: connection)
+        try Self.interrupted(stage, saying: [text], while: .storedSilently)
         stage.play(milliseconds: 3_000)
         try Self.expectRepetitions(of: text, on: stage)
         try stage.proveWorking()
@@ -97,14 +105,11 @@ extension Check {
     }
 
     static func sendAfterKill(_ stage: Stage) throws -> String {
-        let connection = try Self.beginSpeaking(stage)
-        stage.broker.conduct.sends = .held
         let text = stage.text()
-        try Self.provoked(text, on: stage)
-        stage.end()
-        stage.broker.conduct.sends = .stored
-        try stage.start()
-        try stage.welcomed(after: connection)
+        try Self.interrupted(stage, saying: [text], while: .held) {
+            $0.end()
+            try $0.start()
+        }
         if stage.options.provocation == .delivery {
             _ = try Self.sent(text, on: stage, moreThan: 1)
         } else {
@@ -118,29 +123,78 @@ extension Check {
         return "Repeated under its key by the next process."
     }
 
-    static func refusedForNow(_ stage: Stage) throws -> String {
+    static func sendOrder(_ stage: Stage) throws -> String {
+        let texts = (0..<3).map { _ in stage.text() }
+        try Self.interrupted(stage, saying: texts, while: .held)
+        try Self.expectStored(texts, on: stage)
+        return "\(texts.count) messages, each once and in order."
+    }
+
+    /// Two texts of one conversation, of which the broker has stored none yet.
+    private struct HeldUp {
+        var first: String
+        var second: String
+        var conversation: ConversationID
+    }
+
+    /// Begins, and provokes two texts while the broker stores none; so long the second may come.
+    private static func heldUp(
+        _ stage: Stage, while sends: Conduct.Sends, milliseconds: Int64
+    ) throws -> HeldUp {
         try Self.beginSpeaking(stage)
-        stage.broker.conduct.sends = .refused(.storageFailed, retry: true)
+        stage.broker.conduct.sends = sends
         let (first, second) = (stage.text(), stage.text())
         let said = try Self.provoked(first, on: stage)
         try stage.provoke(second)
-        stage.play(milliseconds: 2_000)
-        let tries = stage.transcript.sends(of: first).count
+        stage.play(milliseconds: milliseconds)
+        return HeldUp(first: first, second: second, conversation: said.send.conversation)
+    }
+
+    /// Throws this sentence if the second text was sent where the first one waits.
+    private static func expectTurn(
+        _ texts: HeldUp, on stage: Stage, else sentence: String
+    ) throws {
+        let isEarly = stage.transcript.sends(of: texts.second).contains {
+            $0.send.conversation == texts.conversation
+        }
+        guard !isEarly else { throw Finding(sentence) }
+    }
+
+    /// Waits until all texts are stored, and throws if one is twice or they aren't in order.
+    private static func expectStored(
+        _ texts: [String], on stage: Stage, within milliseconds: Int64? = nil
+    ) throws {
+        for text in texts { try Self.stored(text, on: stage, within: milliseconds) }
+        for text in texts { try Self.expectRepetitions(of: text, on: stage) }
+        try Self.expectOrder(texts, on: stage)
+    }
+
+    static func refusedForNow(_ stage: Stage) throws -> String {
+        let texts = try Self.heldUp(
+            stage, while: .refused(.storageFailed, retry: true), milliseconds: 2_000)
+        let tries = stage.transcript.sends(of: texts.first).count
         guard tries <= 40 else {
             throw Finding("It repeated a refused message \(tries) times in 2 s: wait in between.")
         }
-        let overtaken = stage.transcript.sends(of: second).contains {
-            $0.send.conversation == said.send.conversation
-        }
-        guard !overtaken else {
-            throw Finding("A later message overtook one that was refused for now.")
-        }
+        try Self.expectTurn(
+            texts, on: stage, else: "A later message overtook one that was refused for now.")
         stage.broker.conduct.sends = .stored
-        try Self.stored(first, on: stage, within: max(30_000, stage.options.patience))
-        try Self.stored(second, on: stage, within: max(30_000, stage.options.patience))
-        try Self.expectRepetitions(of: first, on: stage)
-        try Self.expectOrder([first, second], on: stage)
+        try Self.expectStored(
+            [texts.first, texts.second], on: stage, within: max(30_000, stage.options.patience))
         return "\(tries) tries in 2 s, then stored, and the next one after it."
+    }
+
+    static func oneUnanswered(_ stage: Stage) throws -> String {
+        if stage.options.provocation == .delivery {
+            throw Untried("It only answers, and gets nothing more to answer meanwhile.")
+        }
+        let texts = try Self.heldUp(stage, while: .held, milliseconds: 1_500)
+        try Self.expectTurn(
+            texts, on: stage, else: "A second message was sent before the first was answered.")
+        stage.broker.conduct.sends = .stored
+        stage.say(stage.broker.release(at: stage.now))
+        try Self.expectStored([texts.first, texts.second], on: stage)
+        return "The second one waited for the first one's answer."
     }
 
     static func refusedForGood(_ stage: Stage) throws -> String {
@@ -160,106 +214,10 @@ extension Check {
         return "It wasn't repeated, and the next one was stored."
     }
 
-    static func oneUnanswered(_ stage: Stage) throws -> String {
-        if stage.options.provocation == .delivery {
-            throw Untried("It only answers, and gets nothing more to answer meanwhile.")
-        }
-        try Self.beginSpeaking(stage)
-        stage.broker.conduct.sends = .held
-        let (first, second) = (stage.text(), stage.text())
-        let said = try Self.provoked(first, on: stage)
-        try stage.provoke(second)
-        stage.play(milliseconds: 1_500)
-        let early = stage.transcript.sends(of: second).contains {
-            $0.send.conversation == said.send.conversation
-        }
-        guard !early else {
-            throw Finding("A second message was sent before the first was answered.")
-        }
-        stage.broker.conduct.sends = .stored
-        stage.say(stage.broker.release(at: stage.now))
-        try Self.stored(second, on: stage)
-        try Self.expectOrder([first, second], on: stage)
-        return "The second one waited for the first one's answer."
-    }
-
-    static func sendOrder(_ stage: Stage) throws -> String {
-        let connection = try Self.beginSpeaking(stage)
-        stage.broker.conduct.sends = .held
-        let texts = (0..<3).map { _ in stage.text() }
-        for text in texts { try stage.provoke(text) }
-        _ = try Self.sent(texts[0], on: stage)
-        stage.cut()
-        stage.broker.conduct.sends = .stored
-        try stage.welcomed(after: connection)
-        for text in texts { try Self.stored(text, on: stage) }
-        for text in texts { try Self.expectRepetitions(of: text, on: stage) }
-        try Self.expectOrder(texts, on: stage)
-        return "\(texts.count) messages, each once and in order."
-    }
-
     private static func expectOrder(_ texts: [String], on stage: Stage) throws {
         let events = texts.compactMap { stage.broker.said($0).first }
         guard events.map(\.seq) == events.map(\.seq).sorted() else {
             throw Finding("The messages were stored in another order than they were said.")
         }
-    }
-}
-
-// What a reader subscribes to.
-extension Check {
-    private static func subscribed(_ stage: Stage) throws -> ConversationID {
-        try stage.beginWelcomed()
-        let text = stage.text()
-        let said = try Self.provoked(text, on: stage)
-        try stage.wait("it didn't subscribe to the conversation in which it sends.") {
-            Self.isSubscribed(said.send.conversation, on: stage)
-        }
-        return said.send.conversation
-    }
-
-    private static func isSubscribed(_ conversation: ConversationID, on stage: Stage) -> Bool {
-        stage.broker.sessions.values.contains { $0.subscriptions.contains(conversation) }
-    }
-
-    private static func push(_ text: String, _ conversation: ConversationID, on stage: Stage) {
-        stage.broker.commit(.message, text, in: conversation, at: stage.now)
-    }
-
-    static func subscribe(_ stage: Stage) throws -> String {
-        let conversation = try Self.subscribed(stage)
-        let text = stage.text()
-        Self.push(text, conversation, on: stage)
-        try stage.standsOnce(text)
-        return "What was pushed is shown, once."
-    }
-
-    static func resubscribe(_ stage: Stage, byLagging: Bool) throws -> String {
-        let conversation = try Self.subscribed(stage)
-        let texts = (0..<3).map { _ in stage.text() }
-        Self.push(texts[0], conversation, on: stage)
-        try stage.standsOnce(texts[0])
-        if byLagging, let connection = stage.connection {
-            let seen = stage.broker.conversations[conversation]?.head.seq ?? 0
-            stage.broker.sessions[connection]?.subscriptions.remove(conversation)
-            Self.push(texts[1], conversation, on: stage)
-            stage.say(stage.broker.pushes())
-            let lagged = Lagged(conversation: conversation, from: seen)
-            stage.say([stage.broker.frame(lagged, to: connection)])
-        } else {
-            stage.cut()
-            Self.push(texts[1], conversation, on: stage)
-        }
-        try stage.wait("it didn't subscribe again.", within: max(30_000, stage.options.patience)) {
-            Self.isSubscribed(conversation, on: stage)
-        }
-        try stage.standsOnce(texts[1])
-        Self.push(texts[2], conversation, on: stage)
-        for text in texts { try stage.standsOnce(text) }
-        let places = try texts.map { try stage.observe($0).place }
-        guard places == places.sorted() else {
-            throw Finding("Events are shown in another order than they came.")
-        }
-        return "What it missed is shown, once and in order."
     }
 }
