@@ -30,3 +30,8 @@ final class LogLines: Sendable {
         }
     }
 }
+
+extension String {
+    /// How often a text stands in this one.
+    func components(of text: String) -> Int { self.ranges(of: text).count }
+}
