@@ -26,7 +26,7 @@ names=$(printf '"%s", "%sTests", ' $(for module in "${modules[@]}"; do echo "$mo
 {
     cat Package.swift
     echo
-    echo "let light: Set = [$names]"
+    echo "let light: Set = [$names\"RegressionInputs\"]"
     echo "package.products.removeAll()"
     echo "package.targets.removeAll { !light.contains(\$0.name) }"
 } >"$package/Package.swift"
