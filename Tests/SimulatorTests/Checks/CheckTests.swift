@@ -6,7 +6,7 @@
     @Suite(.enabled(if: Order.given == nil)) struct CheckTests {
         private func cursor(_ handled: Int64, _ wanted: Int64, head: Int64) -> Cursor {
             Cursor(
-                conversation: 1, service: "discord", handled: handled, wanted: wanted, head: head)
+                conversation: 1, service: 2, handled: handled, wanted: wanted, head: head)
         }
 
         // MARK: I6
@@ -86,13 +86,6 @@
 
         // MARK: I13
 
-        @Test func `sessions too close to each other are seen`() {
-            var budget = Budget(identifies: [0, Budget.identifyDistance])
-            #expect(budget.violations(Record()).isEmpty)
-            budget.identifies.append(2 * Budget.identifyDistance - 1)
-            #expect(budget.violations(Record()).count == 1)
-        }
-
         @Test func `what Discord counts is seen beyond its bound`() {
             func isSeen(_ most: Int, _ fill: (inout Budget, [Int64]) -> Void) -> [Bool] {
                 [most, most + 1].map { count in
@@ -101,6 +94,7 @@
                     return !budget.violations(Record()).isEmpty
                 }
             }
+            #expect(isSeen(Budget.identifiesMax) { $0.identifies = $1 } == [false, true])
             #expect(isSeen(Budget.resumesMax) { $0.resumes = $1 } == [false, true])
             #expect(isSeen(Budget.refusalsMax) { $0.refusals = $1 } == [false, true])
             #expect(isSeen(Budget.requestsMax) { $0.requests = $1 } == [false, true])

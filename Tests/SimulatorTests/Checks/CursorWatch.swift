@@ -4,7 +4,8 @@
     /// How far a service has got with a conversation.
     struct Cursor: Equatable {
         var conversation: Int64
-        var service: String
+        /// The service's row.
+        var service: Int64
         var handled: Int64
         var wanted: Int64
         var head: Int64
@@ -13,8 +14,7 @@
         static func all(_ db: Database) throws -> [Cursor] {
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT side.conversation, name, handled, wanted, head FROM side
-                    JOIN service ON service.id = side.service
+                    SELECT side.conversation, service, handled, wanted, head FROM side
                     JOIN conversation ON conversation.id = side.conversation
                     """)
             let rows = try Row.fetchCursor(statement)
@@ -34,7 +34,7 @@
         /// A service acknowledged events.
         struct Step: Equatable {
             var conversation: Int64
-            var service: String
+            var service: Int64
             /// The last event that was acknowledged before.
             var from: Int64
             /// The last event that is acknowledged now.
@@ -43,7 +43,7 @@
 
         private struct Side: Hashable {
             var conversation: Int64
-            var service: String
+            var service: Int64
         }
 
         private var last: [Side: Cursor] = [:]
@@ -54,9 +54,10 @@
             var (steps, broken): ([Step], [String]) = ([], [])
             for cursor in cursors {
                 let side = Side(conversation: cursor.conversation, service: cursor.service)
-                let name = "\(cursor.service)'s cursor of conversation \(cursor.conversation)"
                 let before = self.last[side]
                 if cursor == before { continue }
+                let name =
+                    "service \(cursor.service)'s cursor of conversation \(cursor.conversation)"
                 self.last[side] = cursor
                 if cursor.handled > cursor.head || cursor.wanted > cursor.head {
                     broken.append(
@@ -91,21 +92,21 @@
         /// The visitors' texts that were acknowledged, and of which no version ever stood in the
         /// conversation's posts.
         func missing(_ db: Database, in written: [String: Set<String>]) throws -> [String] {
-            let rows = try Row.fetchAll(
-                db,
+            let statement = try db.cachedStatement(
                 sql: """
                     SELECT event.body, lower(hex(conversation.uid)),
                         (SELECT group_concat(body, char(10)) FROM event AS change
                          WHERE change.conversation = event.conversation
                             AND change.target = event.seq AND change.kind = 'edit')
                     FROM event JOIN conversation ON conversation.id = event.conversation
-                    JOIN service ON service.id = event.service
-                    WHERE event.conversation = ? AND seq > ? AND seq <= ? AND event.body <> ''
-                        AND event.kind = 'message' AND service.name = 'web'
+                    WHERE event.conversation = ?1 AND seq > ?2 AND seq <= ?3 AND event.body <> ''
+                        AND event.kind = 'message' AND event.service <> ?4
                         AND NOT EXISTS (SELECT 1 FROM failure
                             WHERE failure.conversation = event.conversation
                                 AND failure.seq = event.seq)
-                    """, arguments: [self.conversation, self.from, self.to])
+                    """)
+            let rows = try Row.fetchAll(
+                statement, arguments: [self.conversation, self.from, self.to, self.service])
             return rows.compactMap { row in
                 let texts =
                     ["\(row[0] as String)"]

@@ -100,27 +100,28 @@
             _ row: Int64, _ uid: String, _ head: Int64, _ db: Database
         ) throws -> Conversation {
             var conversation = Conversation(row: row, uid: Self.spelled(uid), head: head)
-            let sides = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT service.name, CAST(peer AS TEXT) AS peer, handled, wanted FROM side
-                    JOIN service ON service.id = side.service WHERE conversation = ?
-                    """, arguments: [row])
+            func rows(_ sql: String) throws -> [Row] {
+                try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [row])
+            }
+            let sides = try rows(
+                """
+                SELECT service.name, CAST(peer AS TEXT) AS peer, handled, wanted FROM side
+                JOIN service ON service.id = side.service WHERE conversation = ?
+                """)
             for side in sides {
                 let name: String = side["name"]
                 conversation.peers[name] = side["peer"]
                 conversation.handled[name] = side["handled"]
                 conversation.wanted[name] = side["wanted"]
             }
-            conversation.events = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT seq, service.name, lower(hex(uid)) AS id, kind, key, revision, body, target,
-                        receiver.name AS receiver
-                    FROM event JOIN service ON service.id = event.service
-                    LEFT JOIN service AS receiver ON receiver.id = only_for
-                    WHERE conversation = ? ORDER BY seq
-                    """, arguments: [row]
+            conversation.events = try rows(
+                """
+                SELECT seq, service.name, lower(hex(uid)) AS id, kind, key, revision, body, target,
+                    receiver.name AS receiver
+                FROM event JOIN service ON service.id = event.service
+                LEFT JOIN service AS receiver ON receiver.id = only_for
+                WHERE conversation = ? ORDER BY seq
+                """
             ).map { event in
                 Event(
                     seq: event["seq"], service: event["name"], id: event["id"],
@@ -128,13 +129,10 @@
                     body: event["body"], target: event["target"], onlyFor: event["receiver"])
             }
             conversation.failed = try Set(
-                Int64.fetchAll(
-                    db, sql: "SELECT seq FROM failure WHERE conversation = ?", arguments: [row]))
-            let externals = try Row.fetchAll(
-                db,
-                sql: "SELECT seq, id FROM external_id WHERE conversation = ? ORDER BY seq, part",
-                arguments: [row])
-            for external in externals {
+                rows("SELECT seq FROM failure WHERE conversation = ?").map { $0["seq"] })
+            for external in try rows(
+                "SELECT seq, id FROM external_id WHERE conversation = ? ORDER BY seq, part")
+            {
                 conversation.externals[external["seq"], default: []].append(external["id"])
             }
             return conversation

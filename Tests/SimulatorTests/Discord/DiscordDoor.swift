@@ -34,6 +34,11 @@
         }
 
         private func course(_ kind: Kind) -> Course {
+            if kind == .making, let lateness = self.canary?.lateness, lateness > 0,
+                self.model.world.chance.happens(lateness)
+            {
+                return .late
+            }
             guard self.model.world.chance.happens(self.model.trouble) else { return .well }
             switch self.model.world.chance.below(10) {
             case ..<3: return .requestLost

@@ -104,6 +104,7 @@
 
         private func connect() {
             guard self.isOpen, self.phase == .waiting else { return }
+            if self.visitorID != self.device.id { self.follow() }
             self.connection += 1
             let connection = self.connection
             self.phase = .connecting
@@ -129,7 +130,12 @@
             }
             return
                 "{\"type\":\"hello\",\"version\":1,\"visitor\":\"\(self.visitorID)\",\"secret\":\""
-                + "\(self.device.secret)\",\"create\":\(!self.device.wasWelcomed),\"visible\":true\(from)}"
+                + "\(self.device.secret)\",\"create\":\(self.isNew),\"visible\":true\(from)}"
+        }
+
+        /// Whether the page was never welcomed as who it says it is.
+        private var isNew: Bool {
+            self.visitorID == self.device.id && !self.device.wasWelcomed
         }
 
         private func lost() {
@@ -205,7 +211,7 @@
             else { return self.record.fault("A welcome lacks something.") }
             self.phase = .welcomed
             self.attempt = 0
-            self.device.wasWelcomed = true
+            if self.visitorID == self.device.id { self.device.wasWelcomed = true }
             if !recovered || epoch != self.transcript.epoch { self.newView() }
             self.transcript.welcomed(epoch: epoch, head: head, recovered: recovered)
             self.drain()
@@ -281,7 +287,8 @@
         // MARK: What it says
 
         private func drain() {
-            guard self.phase == .welcomed, self.underway == nil, self.world.now >= self.heldUntil
+            guard self.phase == .welcomed, self.underway == nil,
+                self.world.now >= self.heldUntil, self.visitorID == self.device.id
             else { return }
             // One tab sends at a time.
             if let sender = self.device.sender, sender !== self { return }

@@ -23,7 +23,7 @@
     extension BrokerProcess {
         /// Copies the database beside the running broker; `nil` if there is none just now.
         func backUp(_ way: Backup.Way) -> Backup? {
-            guard self.isUp, let store = self.store else { return nil }
+            guard self.isUp, let store = self.store, self.isClaimed else { return nil }
             // Neither name is one that the simulated disk watches.
             let backup = Backup(way: way, path: "\(self.files.folder)/copy")
             switch way {
@@ -37,6 +37,16 @@
                 }
             }
             return backup
+        }
+
+        /// Whether the Discord gateway has ever been there: a copy that is older can't be told from a
+        /// fresh installation's.
+        private var isClaimed: Bool {
+            let claim = try? self.store?.writer.unsafeRead { db in
+                try Int.fetchOne(
+                    db, sql: "SELECT 1 FROM stored_value WHERE key = 'discord-binding'")
+            }
+            return claim != nil
         }
 
         /// Puts a copy in the database's place, while no broker runs.

@@ -9,7 +9,7 @@
             guard self.takesPlace("\(trouble) % of the requests to Discord go wrong") else {
                 return
             }
-            self.discord.trouble = self.canary?.trouble ?? trouble
+            self.discord.trouble = trouble
         }
 
         func planFaults() {

@@ -12,38 +12,48 @@
         private(set) var hasHeardGoodbye = false
         /// Which consumer this is; 0 for a reader, `nil` before the welcome.
         private(set) var generation: Int64?
-        private var pieces = ByteBuffer()
 
-        /// An end wrote something; what is wrong with that.
+        /// An end wrote whole frames; what is wrong with that.
         func wrote(_ bytes: ByteBuffer, isBrokers: Bool, among taps: [WireTap]) -> String? {
             guard isBrokers else { return nil }
-            self.pieces.writeImmutableBuffer(bytes)
-            var broken: String?
-            while let length = self.pieces.getInteger(at: self.pieces.readerIndex, as: UInt32.self),
-                let frame = self.pieces.getSlice(
-                    at: self.pieces.readerIndex + 4, length: Int(length))
-            {
-                self.pieces.moveReaderIndex(forwardBy: 4 + Int(length))
-                broken = self.said(frame, taps) ?? broken
+            return bytes.withUnsafeReadableBytes { bytes in
+                var (broken, start): (String?, Int) = (nil, 0)
+                while start + 4 < bytes.count {
+                    let length = bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)
+                    let end = start + 4 + Int(length.bigEndian)
+                    guard end <= bytes.count else { return "a frame was written in pieces" }
+                    let frame = UnsafeRawBufferPointer(rebasing: bytes[start + 4..<end])
+                    broken = self.said(frame, taps) ?? broken
+                    start = end
+                }
+                return broken
             }
-            if self.pieces.readableBytes == 0 { self.pieces.clear() }
-            return broken
         }
 
-        private func said(_ frame: ByteBuffer, _ taps: [WireTap]) -> String? {
-            func begins(with text: StaticString) -> Bool {
-                text.withUTF8Buffer { frame.readableBytesView.starts(with: $0) }
-            }
-            if begins(with: "{\"type\":\"delivery\"") {
+        /// How each frame begins, before its type.
+        private static let typeOffset = "{\"type\":\"".utf8.count
+
+        private func said(_ frame: UnsafeRawBufferPointer, _ taps: [WireTap]) -> String? {
+            guard frame.count > Self.typeOffset + 1 else { return nil }
+            // Few types begin like these: the rest needs no look.
+            switch frame[Self.typeOffset] {
+            case UInt8(ascii: "d") where Self.begins(frame, with: "delivery\""):
                 return Self.fault(
                     ofDeliveryTo: self.generation, newest: taps.compactMap(\.generation).max())
-            } else if begins(with: "{\"type\":\"welcome\"") {
-                let value = try? JSONParser.parse(Array(frame.readableBytesView))
+            case UInt8(ascii: "w") where Self.begins(frame, with: "welcome\""):
+                let value = try? JSONParser.parse(Array(frame))
                 self.generation = value?["generation"]?.integer
-            } else if begins(with: "{\"type\":\"goodbye\"") {
+            case UInt8(ascii: "g") where Self.begins(frame, with: "goodbye\""):
                 self.hasHeardGoodbye = true
+            default: break
             }
             return nil
+        }
+
+        private static func begins(
+            _ frame: UnsafeRawBufferPointer, with type: StaticString
+        ) -> Bool {
+            type.withUTF8Buffer { frame.dropFirst(self.typeOffset).starts(with: $0) }
         }
 
         /// What is wrong with a delivery to a consumer, when the newest one is `newest`.
