@@ -1,4 +1,5 @@
 import Protocol
+import StrictJSON
 import Testing
 
 @testable import DiscordGateway
@@ -256,6 +257,23 @@ struct DoubtTests {
             Issue.record("it went on: \(lane.next())")
             return
         }
+    }
+
+    @Test(arguments: [true, false])
+    func `a line that says so counts for the message that follows it only`(isOthers: Bool) {
+        var lane = self.lane(
+            Doubt(isOpen: true, notBefore: Snowflake(0), mayHideAfter: Snowflake(0)))
+        let said = TestMessage.make(
+            id: Snowflake(PostModel.post.value + 4), content: "", author: FakeDiscord.bot,
+            extra: ["embeds": [["description": .string(Notice.doubtText)]]])
+        let following = self.old(5, isOthers ? "b" : "a")
+        lane.readBack(
+            .init(
+                messages: [said, following], bot: FakeDiscord.bot,
+                claimed: isOthers ? [following.id] : []))
+        #expect(lane.isMarked == !isOthers)
+        // Of the rest nothing is in doubt.
+        if isOthers { #expect(lane.next() == .send(self.part)) }
     }
 
     @Test

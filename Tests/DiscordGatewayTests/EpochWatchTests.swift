@@ -30,6 +30,15 @@ struct EpochWatchTests {
         #expect(sentence?.contains("Another chatbox-discord") == true)
     }
 
+    @Test func `who was fenced starts anew, also where generations are counted again`() async {
+        let watch = EpochWatch()
+        watch.welcomed(self.epoch, generation: 2)
+        watch.fenced()
+        await #expect(throws: EpochWatch.Fenced.self) { try await watch.failWhenChanged() }
+        watch.welcomed(self.epoch, generation: 3)
+        await #expect(throws: ProcessFailure.self) { try await watch.failWhenChanged() }
+    }
+
     @Test func `who was fenced hears of it at once, and starts anew when it is back`() async throws
     {
         let watch = EpochWatch()

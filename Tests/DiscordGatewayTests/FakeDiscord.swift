@@ -58,7 +58,7 @@ final class FakeDiscord: DiscordAPI {
         var bits: UInt64 = .max
         var forumIsGone = false
         var archivedPageSize = 2
-        var openedMeanwhile: Snowflake?
+        var meanwhile: [Call: @Sendable (inout State) -> Void] = [:]
         var roles: [Snowflake: [Snowflake]] = [:]
         var reactions: [Snowflake: [Reaction]] = [:]
         var pictures: [String: [UInt8]] = [:]
@@ -105,8 +105,15 @@ final class FakeDiscord: DiscordAPI {
 
     func archive(_ post: Snowflake) { self.state.withLock { $0.posts[post]?.isArchived = true } }
 
+    /// Something happens just before the next request of a kind.
+    func meanwhile(_ call: Call, _ body: @escaping @Sendable (inout State) -> Void) {
+        self.state.withLock { $0.meanwhile[call] = body }
+    }
+
     /// Somebody writes in this archived post just before the archived ones are listed.
-    func openMeanwhile(_ post: Snowflake) { self.state.withLock { $0.openedMeanwhile = post } }
+    func openMeanwhile(_ post: Snowflake) {
+        self.meanwhile(.archivedThreads) { $0.posts[post]?.isArchived = false }
+    }
 
     var posts: [Snowflake] { self.state.withLock { $0.posts.keys.sorted() } }
 
@@ -192,10 +199,6 @@ final class FakeDiscord: DiscordAPI {
         of channel: Snowflake, before: String?
     ) async -> DiscordOutcome<DiscordThreadPage> {
         self.serve(.archivedThreads) { state in
-            if let post = state.openedMeanwhile {
-                state.posts[post]?.isArchived = false
-                state.openedMeanwhile = nil
-            }
             let all = Self.threads(state, archived: true).filter { thread in
                 before.map { thread.archivedAt ?? "" < $0 } ?? true
             }
@@ -262,6 +265,7 @@ final class FakeDiscord: DiscordAPI {
     ) -> DiscordOutcome<Value> {
         self.state.withLock { state in
             state.calls.append(call)
+            if let happens = state.meanwhile.removeValue(forKey: call) { happens(&state) }
             for (channel, part) in state.lateMessages { _ = Self.addOwn(part, to: channel, &state) }
             state.lateMessages = []
             let fault =

@@ -141,6 +141,7 @@ struct SetAsideTests {
         #expect(verdict == .handled([]))
         let notice = try #require(bench.discord.notices(in: try bench.post()).first)
         #expect(notice.hasPrefix(text) && notice.contains(Self.reason))
+        #expect(notice.contains("can try again") == (kind != .close && kind != .reopen))
     }
 
     @Test

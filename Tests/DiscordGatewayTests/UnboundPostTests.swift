@@ -72,7 +72,9 @@ struct UnboundPostTests {
         bench.told(1, "THREAD_CREATE", self.created(post))
         bench.told(2, "THREAD_CREATE", self.created(post))
         #expect(bench.operation.desk.durable.sequence == 0)
-        bench.operation.desk.leftAlone(post)
+        let desk = bench.operation.desk
+        #expect(!desk.leftAlone(post, since: 1), "it was told of again while it was looked at")
+        #expect(desk.leftAlone(post, since: desk.tellings(of: post)))
         #expect(bench.operation.desk.durable.sequence == 2)
     }
 
@@ -89,9 +91,11 @@ struct UnboundPostTests {
     @Test func `whoever writes in one that was left alone has it looked at again`() async throws {
         let bench = try await Workbench()
         let post = self.late(bench)
+        let desk = bench.operation.desk
         bench.told(1, "THREAD_CREATE", self.created(post))
         bench.told(2, "MESSAGE_CREATE", self.wrote(post, FakeDiscord.person))
-        bench.operation.desk.leftAlone(post)
+        #expect(desk.tellings(of: post) == 2)
+        #expect(desk.leftAlone(post, since: 2))
         #expect(bench.operation.desk.durable.sequence == 2)
         bench.told(3, "MESSAGE_CREATE", self.wrote(post, FakeDiscord.bot))
         #expect(bench.operation.desk.durable.sequence == 3)
@@ -100,13 +104,48 @@ struct UnboundPostTests {
     }
 
     @Test(arguments: [false, true])
-    func `a new session finds those that nobody told of`(isArchived: Bool) async throws {
+    func `a new session finds those that nobody told of, and isn't caught up before`(
+        isArchived: Bool
+    ) async throws {
         let bench = try await Workbench.ready()
+        let desk = bench.operation.desk
         let second = self.late(bench)
         if isArchived { bench.discord.archive(second) }
-        bench.operation.desk.sessionBegan(self.number(1))
+        desk.sessionBegan(self.number(1))
         try await bench.operation.catchUp.run(for: self.number(1))
+        try await bench.readPost()
+        try await bench.comparePost()
         #expect(await self.followed(bench) == second)
+        #expect(desk.durable.sequence == 0)
+        #expect(desk.leftAlone(second, since: desk.tellings(of: second)))
+        #expect(desk.durable.sequence == 1)
+    }
+
+    @Test func `posts that came to be seen again are followed before that is finished`()
+        async throws
+    {
+        let bench = try await Workbench.ready()
+        let desk = bench.operation.desk
+        let second = self.late(bench)
+        bench.told(1, "THREAD_LIST_SYNC", ["threads": [self.created(second)]])
+        #expect(await self.followed(bench) == second)
+        #expect(desk.durable.sequence == 0)
+        desk.bound(second) {}
+        #expect(desk.durable.sequence == 1)
+    }
+
+    @Test func `a process that goes on with a session hears what is written in closed ones`()
+        async throws
+    {
+        let bench = try await Workbench.ready()
+        let second = self.late(bench)
+        #expect(try await self.look(bench, at: second) == .done)
+        let next = try await bench.restarted()
+        await next.operation.unbound.find()
+        next.told(1, "MESSAGE_CREATE", self.wrote(second, FakeDiscord.person))
+        #expect(await self.followed(next) == second)
+        next.told(2, "MESSAGE_CREATE", self.wrote(try bench.post(), FakeDiscord.bot))
+        #expect(next.operation.desk.tellings(of: second) == 1)
     }
 
     // MARK: What becomes of them
@@ -132,6 +171,7 @@ struct UnboundPostTests {
         #expect(bench.box.peer(of: Workbench.conversation) == nil)
         #expect(try await self.look(bench, at: post, isLast: true) == .done)
         #expect(try bench.post() == post)
+        #expect(try await bench.box.value(of: try #require(Self.record)) == .null)
     }
 
     @Test func `one without a card is waited for, and then nobody's`() async throws {
@@ -166,6 +206,21 @@ struct UnboundPostTests {
         #expect(bench.discord.notices(in: second).count == 1)
         #expect(try !bench.discord.isArchived(bench.post()))
         #expect(bench.box.mark(of: Workbench.conversation) == mark)
+    }
+
+    @Test(arguments: [FakeDiscord.Call.createNotice, .archive])
+    func `what is written in a second one while it is closed is read, too`(
+        call: FakeDiscord.Call
+    ) async throws {
+        let bench = try await Workbench.ready()
+        let second = self.late(bench)
+        bench.discord.meanwhile(call) { state in
+            _ = FakeDiscord.add(
+                TestMessage.make(content: "And?", author: FakeDiscord.person), to: second, &state)
+        }
+        #expect(try await self.look(bench, at: second) == .done)
+        #expect(bench.box.texts == ["Can I help?", "And?"])
+        #expect(bench.discord.isArchived(second))
     }
 
     @Test func `one of a conversation that we don't know may be another broker's`() async throws {

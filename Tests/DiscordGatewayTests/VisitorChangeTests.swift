@@ -182,6 +182,16 @@ struct VisitorChangeTests {
     }
 
     @Test
+    func `a deletion that was set aside and is tried again takes the message away`() async throws {
+        let bench = try await Workbench()
+        let first = try await bench.settle(1, "Hello")
+        let made = try await bench.settle(2, "secret", last: first.last)
+        _ = try await bench.settle(
+            4, "", .requeue, last: made.last, targets: made, isDeleted: true)
+        #expect(bench.discord.contents(of: try bench.post()) == ["Hello"])
+    }
+
+    @Test
     func `a close is said and archives the post, and a reopening the other way round`()
         async throws
     {

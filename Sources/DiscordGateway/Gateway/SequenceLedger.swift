@@ -26,6 +26,14 @@ struct SequenceLedger: Sendable {
         if parts > 0 { self.outstanding[number.sequence] = parts }
     }
 
+    /// A dispatch that is outstanding asks for so many more things.
+    mutating func extend(_ number: DispatchNumber, by parts: Int) {
+        guard number.generation == self.generation,
+            let known = self.outstanding[number.sequence]
+        else { return }
+        self.outstanding[number.sequence] = known + parts
+    }
+
     /// One thing that a dispatch asked for is durable.
     mutating func finished(_ number: DispatchNumber) {
         guard number.generation == self.generation else { return }

@@ -21,6 +21,10 @@ struct CatchUp: Sendable {
     /// Posts whose newest messages are compared with what is stored, to find edits and deletions.
     static let comparedMax = 200
 
+    /// Unbound posts in the archive that are looked at, the newest ones: hardly ever is there one that
+    /// isn't closed for good.
+    private static let closedMax = 20
+
     private struct Listing {
         var newest: [Snowflake: Snowflake] = [:]
         var threads: [DiscordChannel] = []
@@ -39,8 +43,11 @@ struct CatchUp: Sendable {
         }
         guard let listing = found else { return }
         self.decide(by: listing.newest)
+        let unbound = self.search.unbound(among: listing.threads)
+        let closed = unbound.filter(\.isArchived).prefix(Self.closedMax)
+        self.desk.appeared(
+            unbound.filter { !$0.isArchived }.map(\.id) + closed.map(\.id), by: session)
         self.desk.listed(for: session)
-        self.desk.appeared(self.search.unbound(among: listing.threads).map(\.id))
     }
 
     private func decide(by newest: [Snowflake: Snowflake]) {

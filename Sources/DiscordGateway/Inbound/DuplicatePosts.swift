@@ -13,19 +13,33 @@ struct DuplicatePosts: Sendable {
     /// For what happened.
     var logger: Logger
 
+    /// How often a post is read, until nobody writes in it while it is closed. Who goes on is read
+    /// when that is told.
+    private static let roundsMax = 5
+
     /// Takes over one post; answers whether that is done.
     func takeOver(
         _ duplicate: Snowflake, _ conversation: ConversationID, for post: Snowflake
     ) async throws -> Bool {
-        guard case .ok(let messages) = await self.api.allMessages(in: duplicate, after: duplicate)
-        else { return false }
         let entry = PostBook.Entry(post: duplicate, conversation: conversation, mark: nil)
-        for message in messages {
-            guard case .done = try await self.relay.written(message, in: entry, mark: nil) else {
+        var last = duplicate
+        var isClosed = false
+        for _ in 0..<Self.roundsMax {
+            guard case .ok(let messages) = await self.api.allMessages(in: duplicate, after: last)
+            else { return false }
+            for message in messages {
+                guard case .done = try await self.relay.written(message, in: entry, mark: nil)
+                else { return false }
+            }
+            last = messages.last?.id ?? last
+            // What was said while it was being closed is read, too.
+            let isQuiet = messages.allSatisfy { $0.author?.id == self.relay.translation.bot }
+            if isClosed, isQuiet { break }
+            guard await self.close(duplicate, .duplicate(of: post, in: duplicate)) else {
                 return false
             }
+            isClosed = true
         }
-        guard await self.close(duplicate, .duplicate(of: post, in: duplicate)) else { return false }
         self.logger.notice(
             "second post closed",
             metadata: ["conversation": "\(conversation)", "post": "\(duplicate)"])

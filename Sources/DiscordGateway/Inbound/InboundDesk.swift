@@ -34,9 +34,6 @@ final class InboundDesk: Sendable {
     /// Our own posts that came to be and must be followed until they are bound.
     let newcomers: AsyncStream<Snowflake>
 
-    /// Unbound posts that one list of posts has followed: there is hardly ever one.
-    private static let listedMax = 20
-
     /// A desk whose ledger begins where an earlier process ended.
     init(finished sequence: Int64) {
         self.state = Mutex(State(ledger: SequenceLedger(finished: sequence)))
@@ -118,26 +115,44 @@ final class InboundDesk: Sendable {
         if isNew { self.followed.yield(post) }
     }
 
-    /// A list shows these posts of our own that aren't bound, the newest first.
-    func appeared(_ posts: [Snowflake]) {
+    /// A list shows these posts of our own that aren't bound; the dispatch that had them listed is
+    /// finished when nothing is left to do with them.
+    func appeared(_ posts: [Snowflake], by number: DispatchNumber) {
         let new = self.state.withLock { state in
-            let new = posts.filter { state.unbound[$0] == nil }.prefix(Self.listedMax)
-            for post in new { state.unbound[post] = [] }
-            return new
+            state.ledger.extend(number, by: posts.count)
+            return posts.filter { post in
+                defer { state.unbound[post, default: []].append(number) }
+                return state.unbound[post] == nil
+            }
         }
         for post in new { self.followed.yield(post) }
     }
 
-    /// Whether a post of our own stays without a conversation, as far as this process knows.
-    func isLeftAlone(_ post: Snowflake) -> Bool {
-        self.state.withLock { $0.leftAlone.contains(post) }
+    /// Posts of our own that an earlier process closed, as far as a list says.
+    func wereLeftAlone(_ posts: [Snowflake]) {
+        self.state.withLock { $0.leftAlone.formUnion(posts) }
     }
 
-    /// Nothing is left to do with a post of our own, whether it is bound now or not.
-    func leftAlone(_ post: Snowflake) {
+    /// Whether a post of our own isn't bound, as far as this process knows: what is written there
+    /// asks for another look.
+    func isUnbound(_ post: Snowflake) -> Bool {
+        self.state.withLock { $0.unbound[post] != nil || $0.leftAlone.contains(post) }
+    }
+
+    /// How often a post was told of that is being followed. A look begins with it.
+    func tellings(of post: Snowflake) -> Int {
+        self.state.withLock { $0.unbound[post]?.count ?? 0 }
+    }
+
+    /// Nothing is left to do with a post of our own, whether it is bound now or not. False if
+    /// something was told of it since so many tellings, when the look began.
+    func leftAlone(_ post: Snowflake, since tellings: Int) -> Bool {
         self.state.withLock { state in
-            if state.unbound[post] != nil { state.leftAlone.insert(post) }
+            guard let told = state.unbound[post] else { return true }
+            guard told.count <= tellings else { return false }
+            state.leftAlone.insert(post)
             self.endFollowing(post, &state)
+            return true
         }
     }
 
@@ -156,10 +171,11 @@ final class InboundDesk: Sendable {
     /// We came to see posts again, and nobody told us what happened there meanwhile: these shall be
     /// read, and these compared. The dispatch is finished when all of that is.
     func sawAgain(
-        reading: [Snowflake], comparing: [Snowflake], by number: DispatchNumber
+        reading: [Snowflake], comparing: [Snowflake], unbound: [Snowflake],
+        by number: DispatchNumber
     ) {
         let starts = self.state.withLock { state in
-            state.ledger.received(number, parts: reading.count + comparing.count)
+            state.ledger.received(number, parts: reading.count + comparing.count + 1)
             return reading.filter { post in
                 let starts = state.lanes.decided(post, readBack: true)
                 state.lanes.cover([number], in: post)
@@ -168,6 +184,8 @@ final class InboundDesk: Sendable {
         }
         for post in starts { self.starts.yield(post) }
         for post in comparing { self.compare(post, ComparisonOrder(finishing: number)) }
+        self.appeared(unbound, by: number)
+        self.finished([number])
     }
 
     /// What a post's worker does next; `nil` ends it.

@@ -76,6 +76,10 @@ struct PostTakeUp: Sendable {
             return try await self.ending(of: post.id, after: refused, occasion)
         }
         self.desk.bound(post.id) { self.book.bind(post.id, to: conversation) }
+        // Nobody makes one any more.
+        if !mayBeInMaking, let key = PostMaker.record(of: conversation) {
+            try await self.box.keep(.null, as: key)
+        }
         self.logger.notice(
             "post bound again",
             metadata: ["conversation": "\(conversation)", "post": "\(post.id)"])

@@ -27,6 +27,15 @@ struct UnboundPosts: Sendable {
     /// The longest time between two looks, where something fails again and again.
     private static let longestWait = Duration.seconds(60)
 
+    /// A process that goes on with an earlier one's session asks once which posts that one knew to be
+    /// unbound, so that what is written there is heard.
+    func find() async {
+        guard await self.permissions.mayRead(),
+            case .ok(let posts) = await self.taking.search.all()
+        else { return }
+        self.desk.wereLeftAlone(self.taking.search.unbound(among: posts).map(\.id))
+    }
+
     /// Works until it is cancelled.
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
@@ -45,8 +54,11 @@ struct UnboundPosts: Sendable {
             while await !self.permissions.mayRead() {
                 try await self.permissions.wait(atMost: PostReader.mendWait)
             }
+            let tellings = self.desk.tellings(of: post)
             switch try await self.look(at: post, isLast: looks >= Self.looksMax) {
-            case .done: return self.desk.leftAlone(post)
+            case .done:
+                if self.desk.leftAlone(post, since: tellings) { return }
+                wait = pace
             case .inMaking:
                 looks += 1
                 wait = pace

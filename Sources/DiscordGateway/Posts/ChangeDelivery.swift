@@ -24,8 +24,15 @@ struct ChangeDelivery: Sendable {
             let found = PartDelivery(
                 parts: [], post: post, external: delivery.external,
                 lastExternal: delivery.lastExternal, doubt: doubt, isDeleted: true)
-            return await self.writer.write(found, of: delivery, to: post)
+            let verdict =
+                await self.writer.write(found, of: delivery, to: post)
                 ?? .handled(delivery.external)
+            // Where the deletion itself is tried again, nothing else takes the message away.
+            guard delivery.event.kind == .requeue, case .handled(let made) = verdict else {
+                return verdict
+            }
+            let doomed = delivery.targets(in: post) + made.compactMap { Snowflake($0) }
+            return await self.delete(doomed, in: post, made) ?? verdict
         }
         var targets = delivery.targets(in: post)[...]
         // It went with an earlier post, or never came to be: there is nothing to edit.

@@ -47,10 +47,15 @@ struct PartDelivery: Sendable {
             message.author?.id == self.bot && !message.extras.embeds.isEmpty
         }
 
-        /// Whether we have said that something may stand there twice.
-        var holdsDoubt: Bool {
-            self.messages.contains {
-                self.isNotice($0) && $0.extras.embedTexts.contains(Notice.doubtText)
+        /// Whether we have said that what follows may stand there twice, where what follows is one of
+        /// these messages of ours, or isn't there yet.
+        func holdsDoubt(of made: [Snowflake]) -> Bool {
+            let visitors = self.visitors.map(\.id)
+            return self.messages.contains { notice in
+                guard self.isNotice(notice), notice.extras.embedTexts.contains(Notice.doubtText)
+                else { return false }
+                let next = visitors.filter { $0 > notice.id }.min()
+                return next.map { made.contains($0) } ?? true
             }
         }
     }
@@ -116,7 +121,6 @@ struct PartDelivery: Sendable {
     /// that aren't older than this one, are ours.
     mutating func readBack(_ reading: Reading) {
         self.isInDoubt = false
-        if reading.holdsDoubt { self.isMarked = true }
         let known = self.lastKnown
         var left: [DiscordMessage] = []
         let unclaimed = reading.visitors.filter { !reading.claimed.contains($0.id) }
@@ -132,6 +136,7 @@ struct PartDelivery: Sendable {
                 left.append(message)
             }
         }
+        if reading.holdsDoubt(of: self.made) { self.isMarked = true }
         self.isUndecided =
             !self.isDeleted && self.made.count < self.parts.count
             && self.mayHide(reading, after: known, unclaimed: left)
@@ -158,7 +163,7 @@ struct PartDelivery: Sendable {
         _ reading: Reading, after known: Snowflake, unclaimed: [DiscordMessage]
     ) -> Bool {
         guard let since = self.doubt.mayHideAfter else { return false }
-        guard !reading.holdsDoubt else { return false }
+        guard !reading.holdsDoubt(of: self.made) else { return false }
         if unclaimed.contains(where: { $0.id >= self.doubt.notBefore }) { return true }
         // Of two parts alike nobody knows which one is there.
         if let last = self.made.indices.last, last < self.parts.count - 1,

@@ -95,14 +95,18 @@ final class PostWriter: Sendable {
         }
     }
 
-    /// The parts of what was said after an event. One page of it is enough: whatever stands in the post
-    /// beyond the event's own parts begins with what was said next.
+    /// The parts of what visitors said after an event, as far as the next page that holds any: whatever
+    /// stands in the post beyond the event's own parts begins with what was said next.
     private func later(than delivery: Delivery) async -> Set<String>? {
-        guard
-            let events = try? await self.box.events(
-                after: delivery.event.seq, in: delivery.conversation)
-        else { return nil }
-        return Set(events.flatMap { MessageParts.of($0).map(\.content) })
+        var seq = delivery.event.seq
+        while true {
+            guard
+                let events = try? await self.box.events(after: seq, in: delivery.conversation)
+            else { return nil }
+            let parts = events.filter { $0.key == nil }.flatMap { MessageParts.of($0) }
+            guard parts.isEmpty, let last = events.last else { return Set(parts.map(\.content)) }
+            seq = last.seq
+        }
     }
 
     /// Those of our own messages that are of events which the broker knows to be delivered.

@@ -117,6 +117,7 @@ final class DiscordService: Service {
             recovered: { try await BoxState.settle(claim, for: own, epoch: epoch, self.box) },
             advice: self.advice, logger: self.logger)
         try await operation.loadPosts()
+        if resumption != nil { await operation.unbound.find() }
         self.operation.withLock { $0 = operation }
         try await self.operate(operation)
     }

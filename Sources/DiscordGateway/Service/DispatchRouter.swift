@@ -68,16 +68,13 @@ struct DispatchRouter: Sendable {
     }
 
     /// A post of our own that no conversation is bound to, if one came to be, or somebody wrote in
-    /// one that was left alone.
+    /// one.
     private func unboundPost(_ event: String, _ data: JSONValue) -> Snowflake? {
         switch event {
         case "THREAD_CREATE":
-            guard let post = DiscordChannel(data), post.owner == self.translation.bot,
-                post.parent == self.forum, self.book.entry(of: post.id) == nil
-            else { return nil }
-            return post.id
+            return DiscordChannel(data).flatMap { self.isUnbound($0) ? $0.id : nil }
         case "MESSAGE_CREATE":
-            guard let message = DiscordMessage(data), self.desk.isLeftAlone(message.channel),
+            guard let message = DiscordMessage(data), self.desk.isUnbound(message.channel),
                 message.author?.id != self.translation.bot
             else { return nil }
             return message.channel
@@ -104,15 +101,21 @@ struct DispatchRouter: Sendable {
 
     /// We came to see these posts again: nobody told us what happened there meanwhile.
     private func sawAgain(_ threads: [JSONValue], _ number: DispatchNumber) {
-        let ours = threads.compactMap { DiscordChannel($0) }.filter { thread in
-            self.book.entry(of: thread.id) != nil
-        }
+        let all = threads.compactMap { DiscordChannel($0) }
+        let ours = all.filter { self.book.entry(of: $0.id) != nil }
         let missed = ours.filter { thread in
             let known = self.book.entry(of: thread.id)
             return thread.lastMessage ?? thread.id > known?.mark ?? thread.id
         }
         self.desk.sawAgain(
-            reading: missed.map(\.id), comparing: ours.map(\.id), by: number)
+            reading: missed.map(\.id), comparing: ours.map(\.id),
+            unbound: all.filter { self.isUnbound($0) }.map(\.id), by: number)
+    }
+
+    /// Whether a post is our own, and not bound.
+    private func isUnbound(_ post: DiscordChannel) -> Bool {
+        post.owner == self.translation.bot && post.parent == self.forum
+            && self.book.entry(of: post.id) == nil
     }
 
     private func typingBegan(_ data: JSONValue) {

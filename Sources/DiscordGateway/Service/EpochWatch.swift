@@ -22,6 +22,7 @@ final class EpochWatch: Sendable {
     private let news: AsyncStream<News>
     private let continuation: AsyncStream<News>.Continuation
     private let known = Mutex<(epoch: Epoch, generation: Int64)?>(nil)
+    private let wasFenced = Mutex(false)
 
     /// A watch that has heard nothing yet.
     init() {
@@ -37,14 +38,18 @@ final class EpochWatch: Sendable {
         guard let earlier else { return _ = self.continuation.yield(.first(epoch)) }
         if earlier.epoch != epoch {
             self.continuation.yield(.replaced)
-        } else if earlier.generation + 1 != generation {
+        } else if earlier.generation + 1 != generation || self.wasFenced.withLock({ $0 }) {
             // A welcome that was lost looks the same: it is rare, and costs no more than a start.
             self.continuation.yield(.overtaken)
         }
     }
 
     /// The broker has another process of ours for its consumer since now.
-    func fenced() { self.continuation.yield(.fenced) }
+    func fenced() {
+        // Generations don't tell: a database that was put back counts some of them again.
+        self.wasFenced.withLock { $0 = true }
+        self.continuation.yield(.fenced)
+    }
 
     /// The first epoch, once the broker answers.
     func first() async throws -> Epoch {

@@ -62,9 +62,10 @@ struct Notice: Equatable, Sendable {
                     ? "A message of the visitor's (number \(event.seq)) may stand above in part only."
                     : "A message of the visitor's (number \(event.seq)) can't be shown here."
             }
+        let isForGood = aside.kind == .close || aside.kind == .reopen
+        let help = isForGood ? "" : " The visitor can try again; so can `chatbox dead-letters`."
         return Notice(
-            text: what + " \(aside.reason) The visitor can try again; so can "
-                + "`chatbox dead-letters`.",
+            text: what + " \(aside.reason)" + help,
             nonce: "x" + Base64URL.encode(event.id.bits.bytes))
     }
 
