@@ -95,23 +95,6 @@
             }
         }
 
-        /// An answer that comes once.
-        private final class Answered<Outcome: Sendable>: @unchecked Sendable {
-            private var waiting: CheckedContinuation<Outcome, Never>?
-            private var early: Outcome?
-
-            func waits(for continuation: CheckedContinuation<Outcome, Never>) {
-                if let early = self.early { return continuation.resume(returning: early) }
-                self.waiting = continuation
-            }
-
-            func `is`(_ outcome: Outcome) {
-                guard let waiting = self.waiting else { return self.early = outcome }
-                self.waiting = nil
-                waiting.resume(returning: outcome)
-            }
-        }
-
         private static func outcome<Value: Sendable>(
             _ body: () throws -> Value?
         ) -> DiscordOutcome<Value> {
