@@ -38,6 +38,19 @@ struct DispatchRouterTests {
         #expect(await !bench.operation.permissions.mayRead())
     }
 
+    @Test func `permissions that change while we look at them are looked at again`() async throws {
+        let bench = try await self.ready()
+        let permissions = bench.operation.permissions
+        bench.discord.hideHistory()
+        permissions.forget()
+        bench.discord.meanwhile(.member) { state in
+            state.bits = .max
+            permissions.forget()
+        }
+        #expect(await permissions.mayRead())
+        #expect(!bench.log.text.contains("Give the bot these permissions"))
+    }
+
     private func message(
         in channel: String, id: JSONValue = "1574300000000000001"
     ) -> JSONValue {

@@ -17,6 +17,14 @@ final class PermissionWatch: Sendable {
         var foundAt: ContinuousClock.Instant
     }
 
+    private struct State {
+        var finding: Finding?
+        /// Counts the changes of which we were told.
+        var version = 0
+    }
+
+    /// Looks in which something changes again and again, before it counts as not to be found out.
+    private static let looksMax = 3
     /// How long a finding holds, unless Discord tells of a change.
     private static let lifetime = Duration.seconds(30)
 
@@ -26,7 +34,7 @@ final class PermissionWatch: Sendable {
     private let notifyRole: Snowflake?
     private let advice: Advice
     private let logger: Logger
-    private let finding = Mutex<Finding?>(nil)
+    private let state = Mutex(State())
     private let hasWarned = Mutex(false)
     private let changes = Bell()
 
@@ -67,7 +75,10 @@ final class PermissionWatch: Sendable {
     /// Something changed, or a request was refused: the next question is asked anew, and whoever
     /// waits asks now.
     func forget() {
-        self.finding.withLock { $0 = nil }
+        self.state.withLock { state in
+            state.finding = nil
+            state.version &+= 1
+        }
         self.changes.ring()
     }
 
@@ -79,19 +90,28 @@ final class PermissionWatch: Sendable {
 
     /// What is missing; `nil` if it can't be found out.
     private func present() async -> [DiscordPermissions.Needed]? {
-        let known = self.finding.withLock { $0 }
-        if let known, known.foundAt + Self.lifetime > .now { return known.missing }
-        guard case .ok(let channel) = await self.api.channel(self.channel),
-            let id = channel.guild, case .ok(let guild) = await self.api.guild(id),
-            case .ok(let member) = await self.api.member(self.bot, of: id)
-        else { return nil }
-        let own = DiscordPermissions(
-            guild: guild, member: member, user: self.bot, channel: channel)
-        let missing = own.missing(in: channel)
-        self.finding.withLock { $0 = Finding(missing: missing, foundAt: .now) }
-        self.advise(missing)
-        self.warn(channel, guild, own)
-        return missing
+        for _ in 0..<Self.looksMax {
+            let (known, version) = self.state.withLock { ($0.finding, $0.version) }
+            if let known, known.foundAt + Self.lifetime > .now { return known.missing }
+            guard case .ok(let channel) = await self.api.channel(self.channel),
+                let id = channel.guild, case .ok(let guild) = await self.api.guild(id),
+                case .ok(let member) = await self.api.member(self.bot, of: id)
+            else { return nil }
+            let own = DiscordPermissions(
+                guild: guild, member: member, user: self.bot, channel: channel)
+            let missing = own.missing(in: channel)
+            // What was changed while we looked may be in the answers, or not.
+            let holds = self.state.withLock { state in
+                guard state.version == version else { return false }
+                state.finding = Finding(missing: missing, foundAt: .now)
+                return true
+            }
+            guard holds else { continue }
+            self.advise(missing)
+            self.warn(channel, guild, own)
+            return missing
+        }
+        return nil
     }
 
     private func advise(_ missing: [DiscordPermissions.Needed]) {
