@@ -49,7 +49,9 @@ width=()
 ! swift test --help-hidden | grep -q experimental-maximum-parallelization-width ||
     width=(--experimental-maximum-parallelization-width 8)
 # The simulator keeps every processor busy by itself; what it covers the others cover too.
-step "simulator" env LLVM_PROFILE_FILE=/dev/null swift test --skip-build \
+share=1000
+[ "$scope" != quick ] || share=120
+step "simulator" env LLVM_PROFILE_FILE=/dev/null CHATBOX_SIMULATION_SHARE=$share swift test --skip-build \
     --filter '^SimulatorTests\.' --xunit-output "$results/simulator.xml"
 step "swift test" swift test --skip-build --enable-code-coverage "${width[@]}" \
     --skip '^SimulatorTests\.' --xunit-output "$results/swift.xml"

@@ -1,4 +1,5 @@
 #if os(Linux)
+    import Foundation
     import Glibc
     import Synchronization
     import Testing
@@ -6,11 +7,13 @@
     /// The whole of ChatBox on one thread, in a world whose time, network, disk and crashes follow
     /// from a seed.
     @Suite(.enabled(if: Order.given == nil)) struct SimulatorTests {
-        /// Each process's share: a run takes a tenth of a second unoptimised. `make simulate
-        /// RUNS=10000` tries more.
-        private static let share = 1_000
+        /// Each process's share: a run takes a tenth of a second unoptimised. `make quick` tries fewer,
+        /// `make simulate RUNS=10000` more.
+        private static let share =
+            ProcessInfo.processInfo.environment["CHATBOX_SIMULATION_SHARE"].flatMap { Int($0) }
+            ?? 1_000
 
-        @Test(arguments: [1, 1_001])
+        @Test(arguments: [1, Self.share + 1])
         func `every seed keeps every promise`(first: Int) async throws {
             let ended = try await Simulator.run(Order(seed: UInt64(first), runs: Self.share))
             let result = try #require(ended.result, "\(ended.output.suffix(4_000))")
