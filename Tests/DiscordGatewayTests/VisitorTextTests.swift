@@ -32,6 +32,11 @@ struct VisitorTextTests {
         ("https://a.example/*b*|`c`", "https://a.example/%2Ab%2A%7C%60c%60"),
         ("line\r\nnext\tx\u{0007}\u{202E}y", "line\nnext xy"),
         ("  hello  \n\n", "hello"),
+        (
+            "\u{0600}*b* \u{08E2}[x](y) \u{06DD}\\ \u{0605}<@1> \u{0600}@everyone \u{0600}x",
+            "\u{0600}\\*b\\* \u{08E2}\\[x\\](y) \u{06DD}\\\\ \u{0605}<\u{200B}@1> \u{0600}@\u{200B}everyone \u{0600}x"
+        ),
+        ("https://a.example/\u{0600}*b*", "https://a.example/\u{0600}\\*b\\*"),
         ("http:// alone_", #"http:// alone\_"#),
     ])
     func `a visitor's text stands in Discord as it was written`(

@@ -31,7 +31,12 @@ struct VisitorText: Equatable, Sendable {
     init(_ text: String) {
         var rest = Self.cleaned(text)[...]
         while let character = rest.first {
-            if let url = Self.url(at: rest), self.atoms.last.map({ Self.endsWord($0) }) ?? true {
+            if let mark = Self.hiddenASCII(in: rest) {
+                self.add(String(rest.unicodeScalars[..<mark]))
+                rest = Substring(rest.unicodeScalars[mark...])
+            } else if let url = Self.url(at: rest),
+                self.atoms.last.map({ Self.endsWord($0) }) ?? true
+            {
                 for index in url.indices {
                     self.add(
                         Self.beginsInvite(url[index...])
@@ -44,6 +49,15 @@ struct VisitorText: Equatable, Sendable {
                 rest = next
             }
         }
+    }
+
+    /// Where in a text's first character an ASCII one stands behind a sign that Unicode prepends
+    /// (U+0600, say): Swift makes one character of them, and Discord reads what formats all the same
+    /// (UAX #29, rule GB9b). Nothing else joins ASCII to what stands before it.
+    private static func hiddenASCII(in text: Substring) -> String.Index? {
+        guard !text.isEmpty else { return nil }
+        let scalars = text.unicodeScalars[..<text.index(after: text.startIndex)]
+        return scalars.indices.dropFirst().first { scalars[$0].isASCII }
     }
 
     private mutating func add(_ text: String) {
@@ -103,7 +117,10 @@ struct VisitorText: Equatable, Sendable {
     private static func url(at text: Substring) -> Substring? {
         guard text.first == "h" else { return nil }
         for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
-            let link = text.prefix { !$0.isWhitespace && $0 != "<" && $0 != ">" }
+            let link = text.prefix { character in
+                !character.isWhitespace && character != "<" && character != ">"
+                    && !character.unicodeScalars.dropFirst().contains { $0.isASCII }
+            }
             return link.count > scheme.count ? link : nil
         }
         return nil
