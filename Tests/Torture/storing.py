@@ -19,8 +19,8 @@ def exits(stack, status, name="broker"):
 
 
 async def stored_within(trial, work, seconds):
-    """Everybody says something; something of each has to be stored within so many seconds. Not all of
-    it: what has piled up goes no faster than chatbox-web lets a visitor write."""
+    """Everybody says something; something of each has to be stored within so many seconds. Not all
+    of it: what has piled up goes no faster than chatbox-web lets a visitor write."""
     began = time.monotonic()
     for visitor in work.visitors:
         visitor.write(marker("v", visitor.number, work.count(visitor)) + " is it stored?")
