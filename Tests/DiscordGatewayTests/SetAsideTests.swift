@@ -89,37 +89,36 @@ struct SetAsideTests {
         #expect(bench.discord.notices(in: try bench.post()).count == 1)
     }
 
-    @Test
-    func `what an earlier try made is found, so that another try changes it`() async throws {
+    /// A process after one that made the second message, and died of what came afterwards; with the
+    /// post, what the first message is there, and what the second is.
+    private func afterDeath() async throws -> (Workbench, Snowflake, ExternalID?, Snowflake) {
         let bench = try await Workbench()
         let first = try await bench.settle(1, "Hello")
-        // Made, and the process died of what came afterwards.
         _ = await bench.operation.deliverer.deliver(
             try bench.delivery(2, "deadly", last: first.last))
         let post = try bench.post()
         let made = try #require(bench.discord.newest(in: post))
-        let next = try await bench.restarted()
-        let delivery = try self.aside(next, 2, last: first.last)
+        return (try await bench.restarted(), post, first.last, made)
+    }
+
+    @Test
+    func `what an earlier try made is found, so that another try changes it`() async throws {
+        let (next, post, last, made) = try await self.afterDeath()
+        let delivery = try self.aside(next, 2, last: last)
         let verdict = await next.operation.deliverer.deliver(delivery)
         #expect(verdict == .handled([made].compactMap(\.external)))
-        #expect(bench.discord.notices(in: post).first?.contains("in part only") == true)
+        #expect(next.discord.notices(in: post).first?.contains("in part only") == true)
         try await next.settle(3, "deadly", .requeue, targets: [made].compactMap(\.external))
-        #expect(bench.discord.contents(of: post) == ["Hello", "deadly"])
+        #expect(next.discord.contents(of: post) == ["Hello", "deadly"])
     }
 
     @Test
     func `of what was taken back nothing is said, and what stands of it is found`() async throws {
-        let bench = try await Workbench()
-        let first = try await bench.settle(1, "Hello")
-        _ = await bench.operation.deliverer.deliver(
-            try bench.delivery(2, "deadly", last: first.last))
-        let post = try bench.post()
-        let made = try #require(bench.discord.newest(in: post))
-        let next = try await bench.restarted()
+        let (next, post, last, made) = try await self.afterDeath()
         let verdict = await next.operation.deliverer.deliver(
-            try self.aside(next, 2, last: first.last, isDeleted: true))
+            try self.aside(next, 2, last: last, isDeleted: true))
         #expect(verdict == .handled([made].compactMap(\.external)))
-        #expect(bench.discord.notices(in: post).isEmpty)
+        #expect(next.discord.notices(in: post).isEmpty)
         let bare = try await Workbench()
         let none = await bare.operation.deliverer.deliver(
             try self.aside(bare, 1, isDeleted: true))
