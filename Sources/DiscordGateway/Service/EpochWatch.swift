@@ -7,7 +7,7 @@ import Synchronization
 final class EpochWatch: Sendable {
     private enum News {
         case first(Epoch)
-        /// The database was replaced.
+        /// The database was replaced. A client that ends with its epoch says so first.
         case replaced
         /// Another process was the broker's consumer meanwhile.
         case overtaken
