@@ -1,5 +1,6 @@
 // What the browser gives the page, made of plain values: a clock that a test moves, sockets that
 // a test answers, storage and locks that several tabs share.
+import { SteadyClock } from "../../static/js/clock.js";
 import { IdentityKeeper } from "../../static/js/identity.js";
 import { TabLocks } from "../../static/js/locks.js";
 import { Session } from "../../static/js/session.js";
@@ -106,8 +107,12 @@ export function openTab({ area = new Area(), locks = new Locks(), clock = { now:
   const { storage: raw, target } = area.tab();
   const storage = new PageStorage(() => raw);
   const lockKeeper = new TabLocks(locks);
+  // The timers go by `now`, as a browser’s do; `skew` is by how much the device’s clock is wrong.
+  const date = () => clock.now + (clock.skew ?? 0);
+  const steady = new SteadyClock(date);
   const host = {
-    now: () => clock.now,
+    now: () => steady.now(),
+    date,
     random: () => 0,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     openSocket: () => {

@@ -1,4 +1,5 @@
 import { Actions } from "./actions.js";
+import { SteadyClock } from "./clock.js";
 import { confirmed } from "./confirm.js";
 import { Dates } from "./dates.js";
 import { IdentityKeeper } from "./identity.js";
@@ -9,9 +10,12 @@ import { timeline } from "./timeline.js";
 import { View } from "./view.js";
 import { filled, isolated, locale, words } from "./words.js";
 
+const clock = new SteadyClock(() => Date.now());
+
 /** @type {Host} */
 const host = {
-  now: () => Date.now(),
+  now: () => clock.now(),
+  date: () => Date.now(),
   random: () => Math.random(),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   openSocket: () => {
@@ -189,7 +193,7 @@ export class App {
     if (trouble !== "team") return navigator.onLine ? words[trouble] : words.offline;
     const { since } = this.#session.conversation.team;
     if (since === null) return words.away;
-    return filled(words.awaySince, { time: this.#dates.since(since, host.now()) });
+    return filled(words.awaySince, { time: this.#dates.since(since, host.date()) });
   }
 
   /** @param {string} id @param {string} text */

@@ -38,7 +38,7 @@ export class Courier {
    * @param {Partial<Entry>} content @returns {Entry} */
   add(content) {
     const { host, memory } = this.#parts;
-    const entry = memory.newEntry(content, host.now(), host.randomBytes(8));
+    const entry = memory.newEntry(content, host.date(), host.randomBytes(8));
     this.outbox.put(entry);
     return entry;
   }

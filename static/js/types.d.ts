@@ -12,6 +12,7 @@
 //     link.js        the socket                 courier.js  brings what is unsent to the server
 //     conversation.js  what is known of it      visitor.js  what the visitor does with messages
 //     copy.js        the newest events, kept on the device      alarm.js  one timer for all
+//     clock.js       a clock that never goes back
 //   deciders, which read no clock, draw no random number and know no socket:
 //     connection.js  when to connect, ask, give up, wait
 //     outbox.js      which unsent entry goes next
@@ -244,8 +245,10 @@ type Frame =
 
 /** What the session needs from the browser. */
 interface Host {
-  /** Milliseconds since 1970. */
+  /** Milliseconds that never go back: for everything that waits. */
   now(): number;
+  /** Milliseconds since 1970, as the device’s clock says: for what is shown and kept. */
+  date(): number;
   /** From 0 up to, not including, 1. */
   random(): number;
   randomBytes(count: number): Uint8Array;
