@@ -9,10 +9,24 @@ import { PageStorage } from "../../static/js/storage.js";
 /** One browser's localStorage: tells every other tab what one tab changes. */
 export class Area {
   #tabs = [];
+  /** What is to be told once `deliver` is called: a browser tells a while after the change. */
+  #held = null;
   refuses = false;
+  /** Even looking is refused. */
+  isClosed = false;
   /** The longest value that still fits. */
   room = Infinity;
   values = new Map();
+
+  hold() {
+    this.#held = [];
+  }
+
+  deliver() {
+    const held = this.#held;
+    this.#held = null;
+    for (const tell of held) tell();
+  }
 
   /** Something else on this origin empties it. */
   clear() {
@@ -25,15 +39,22 @@ export class Area {
   /** The storage as one tab sees it. */
   tab() {
     const area = this;
-    const tab = { listeners: [] };
+    const tab = { listeners: [], isFrozen: false };
     const told = (key, newValue) => {
       for (const other of area.#tabs) {
-        if (other === tab) continue;
-        for (const listener of other.listeners) listener({ key, newValue, storageArea: null });
+        if (other === tab || other.isFrozen) continue;
+        const tell = () => {
+          for (const listener of other.listeners) listener({ key, newValue, storageArea: null });
+        };
+        if (area.#held === null) tell();
+        else area.#held.push(tell);
       }
     };
     const methods = {
-      getItem: (key) => area.values.get(key) ?? null,
+      getItem: (key) => {
+        if (area.isClosed) throw new Error("SecurityError");
+        return area.values.get(key) ?? null;
+      },
       setItem: (key, value) => {
         if (area.refuses || String(value).length > area.room) throw new Error("QuotaExceededError");
         area.values.set(key, String(value));
@@ -45,10 +66,10 @@ export class Area {
     };
     this.#tabs.push(tab);
     const storage = new Proxy(methods, {
-      ownKeys: () => [...area.values.keys()],
+      ownKeys: () => (area.isClosed ? [] : [...area.values.keys()]),
       getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
     });
-    return { storage, target: { addEventListener: (_, listener) => tab.listeners.push(listener) } };
+    return { tab, storage, target: { addEventListener: (_, listener) => tab.listeners.push(listener) } };
   }
 }
 
@@ -104,7 +125,7 @@ export function openTab({ area = new Area(), locks = new Locks(), clock = { now:
   const reloads = [];
   const warnings = [];
   let lastTimer = 0;
-  const { storage: raw, target } = area.tab();
+  const { tab: place, storage: raw, target } = area.tab();
   const storage = new PageStorage(() => raw);
   const lockKeeper = new TabLocks(locks);
   // The timers go by `now`, as a browser’s do; `skew` is by how much the device’s clock is wrong.
@@ -139,6 +160,16 @@ export function openTab({ area = new Area(), locks = new Locks(), clock = { now:
     session, sockets, area, locks, clock, storage, keeper, reloads, warnings,
     get socket() {
       return sockets.at(-1);
+    },
+    /** The visitor goes elsewhere with it, and the browser keeps it: it hears of nothing. */
+    freeze() {
+      session.sleep();
+      place.isFrozen = true;
+    },
+    /** The visitor goes back to it. */
+    thaw() {
+      place.isFrozen = false;
+      session.wake();
     },
     /** Moves the clock, and lets every timer that falls due do its work. */
     pass(milliseconds) {

@@ -93,6 +93,8 @@ export class Conversation {
     this.team = welcome.team;
     this.state = welcome.state;
     if (welcome.limits !== null) this.limits = welcome.limits;
+    // The copy is of what is gone.
+    if (!welcome.recovered) this.#keepSoon();
   }
 
   /** @param {Frame} frame */
@@ -135,6 +137,13 @@ export class Conversation {
     if (wasMissed || !this.#parts.isWatched()) this.reading.mark(this.transcript.events);
     this.#parts.grown();
     this.#keepSoon();
+  }
+
+  /** The visitor’s own message, as its answer tells. One from before the last welcome, of which
+   * nothing is here yet, comes by itself: to begin with it would leave a gap up to the newest.
+   * @param {ChatEvent} event */
+  answered(event) {
+    if (this.transcript.events.length > 0 || event.seq > this.#missedUpto) this.take([event]);
   }
 
   loadOlder() {

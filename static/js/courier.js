@@ -34,6 +34,27 @@ export class Courier {
     }
   }
 
+  /** Takes up what other tabs did while nothing was heard of them. */
+  refresh() {
+    const { memory, transcript } = this.#parts;
+    const entries = memory.entries();
+    const kept = new Set(entries.map(({ key }) => key));
+    for (const { key, state } of this.outbox.entries) {
+      // Sent or taken back by another tab: what was sent the conversation brings.
+      if (!kept.has(key) && state !== "stored") this.outbox.remove(key);
+    }
+    for (const entry of entries) if (!transcript.hasKey(entry.key)) this.outbox.put(entry);
+  }
+
+  /** The database is another, and may not have what an earlier one answered for: it goes again. */
+  doubt() {
+    for (const { place: _, ...entry } of this.outbox.entries) {
+      if (entry.state !== "stored") continue;
+      this.outbox.put({ ...entry, state: "queued" });
+      this.#parts.memory.keepEntry({ ...entry, state: "queued" });
+    }
+  }
+
   /** Something new to say. It is on the device before anything else happens with it.
    * @param {Partial<Entry>} content @returns {Entry} */
   add(content) {
@@ -101,12 +122,11 @@ export class Courier {
   /** The conversation has what it could take of an answer. What lies beyond a gap is shown as
    * stored until the gap closes.
    * @param {Sent} sent */
-  settled({ key, seq }) {
+  settled({ key }) {
     const entry = this.outbox.get(key);
     if (entry === undefined) return;
     this.#settle(entry);
     this.dropShown();
-    if (entry.kind === "send" && seq < this.#parts.transcript.low) this.outbox.remove(key);
   }
 
   /** @param {Refused & {key: string}} refusal */
@@ -136,7 +156,9 @@ export class Courier {
       if (this.outbox.get(key)?.state !== "stored") this.outbox.remove(key);
       return false;
     }
-    const entry = this.#parts.memory.entry(key);
+    const told = this.#parts.memory.told(value);
+    // What the other tab has since forgotten is on its way here by the conversation.
+    const entry = this.#parts.memory.entry(key) ?? (told?.state === "stored" ? told : null);
     if (entry === null || this.#parts.transcript.hasKey(key)) return false;
     this.outbox.put(entry);
     return true;
@@ -167,11 +189,10 @@ export class Courier {
   }
 
   /** @param {Entry} entry */
-  #isShown({ key, kind, state, place = 0 }) {
+  #isShown({ key, state, place = 0 }) {
     const { transcript } = this.#parts;
-    if (transcript.hasKey(key)) return true;
-    // A message is shown as itself; of anything else it is enough that its place is behind us.
-    return kind !== "send" && state === "stored" && place <= transcript.high;
+    // Where its place is behind us the conversation shows it there, or has it among what is older.
+    return transcript.hasKey(key) || (state === "stored" && place <= transcript.high);
   }
 
   #takeStock() {

@@ -66,6 +66,12 @@ storage.watch(window, (name, value) => {
   else if (name === "identity" || name?.startsWith(OUTBOX)) load();
 });
 
+function loadIfKnown() {
+  if (storage.get("identity") !== null || memory.entries().length > 0) load();
+}
+
 composer.text = memory.draft;
-if (storage.get("identity") !== null || memory.entries().length > 0) load();
+loadIfKnown();
+// Put away without a conversation, which another tab may have begun meanwhile.
+window.addEventListener("pageshow", (event) => event.persisted && loadIfKnown());
 if (!touch) composer.focus();

@@ -1,5 +1,6 @@
 import { validEntry } from "./entry.js";
 import { messageKey } from "./keys.js";
+import { parsed } from "./storage.js";
 
 /** What the names of unsent entries begin with. */
 export const OUTBOX = "outbox.";
@@ -25,6 +26,12 @@ export class Memory {
   /** @param {string} key */
   entry(key) {
     return validEntry(this.#storage.getJSON(OUTBOX + key));
+  }
+
+  /** One as another tab has told of it; it may be gone by now.
+   * @param {string} text */
+  told(text) {
+    return validEntry(parsed(text));
   }
 
   /** Something new to say, kept before anything else happens with it.

@@ -143,6 +143,13 @@ export class Session {
 
   wake() {
     this.#asleep = false;
+    // What other tabs did meanwhile nobody told here.
+    if (this.#storage.isOpen) {
+      this.#identityChanged();
+      this.#courier.refresh();
+      this.conversation.readElsewhere();
+      this.#outboxGrew();
+    }
     this.#connect();
     this.nudge();
   }
@@ -211,6 +218,8 @@ export class Session {
 
   #reset() {
     this.outbox.clear();
+    // Also what this tab may have kept after another one forgot.
+    this.conversation.forget();
     this.#letGo();
     this.notice = null;
   }
@@ -277,6 +286,8 @@ export class Session {
     this.#keeper.welcomed(this.#identity);
     this.#identity = { ...this.#identity, welcomed: true };
     this.#version.welcomed(welcome.page);
+    const { epoch } = this.conversation.transcript;
+    if (epoch !== null && epoch !== welcome.epoch) this.#courier.doubt();
     this.conversation.welcomed(welcome);
     this.#courier.welcomed();
   }
@@ -284,7 +295,7 @@ export class Session {
   /** @param {Sent} sent */
   #sent(sent) {
     const event = this.#courier.sent(sent);
-    if (event !== null) this.conversation.take([event]);
+    if (event !== null) this.conversation.answered(event);
     this.#courier.settled(sent);
     this.#courier.drain();
   }

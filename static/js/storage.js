@@ -1,3 +1,12 @@
+/** @param {string | null} text @returns {any} */
+export function parsed(text) {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Our part of localStorage. What the browser refuses to keep lives as long as the page. */
 export class PageStorage {
   /** @type {Map<string, string>} */
@@ -24,6 +33,16 @@ export class PageStorage {
   /** Whether all of it outlives the page. */
   get persistent() {
     return this.#allowed && this.#memory.size === 0;
+  }
+
+  /** Whether what isn’t found isn’t there. */
+  get isOpen() {
+    try {
+      /** @type {Storage} */ (this.#area).getItem(this.#prefix);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** @param {string} name */
@@ -76,12 +95,7 @@ export class PageStorage {
 
   /** @param {string} name @returns {any} */
   getJSON(name) {
-    const text = this.get(name);
-    try {
-      return text === null ? null : JSON.parse(text);
-    } catch {
-      return null;
-    }
+    return parsed(this.get(name));
   }
 
   /** @param {string} name @param {unknown} value */

@@ -1,0 +1,179 @@
+// Several tabs of one visitor, of which each may be put away, be late, or hear of things late.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  Area, EPOCH, Locks, answer, bodies, event, join, openTab, sends, settled, states, stored, writing,
+} from "./fakes.mjs";
+
+const kept = (area) => [...area.values.keys()].map((name) => name.replace("chatbox.", "")).sort();
+
+/** Another tab of the same browser. */
+function beside(tab) {
+  const other = openTab({ area: tab.area, locks: tab.locks, clock: tab.clock });
+  other.session.start();
+  return other;
+}
+
+/** Two tabs that are connected and show one stored message; the first one sends. */
+async function pair() {
+  const one = await stored();
+  one.pass(1_000);
+  const two = beside(one);
+  await join(two, { head: { seq: 1, id: event(1).id }, recovered: true });
+  return [one, two];
+}
+
+test("a conversation that was forgotten while a tab was put away is forgotten there, too", async () => {
+  const [one, two] = await pair();
+  two.freeze();
+  one.session.forget();
+  two.thaw();
+  two.pass(60_000);
+  assert.deepEqual([bodies(two), two.session.hasIdentity, two.sockets.length], [[], false, 1]);
+  assert.deepEqual(kept(one.area), []);
+});
+
+test("what was deleted before it was tried never goes out, from a tab that was put away neither", async () => {
+  const one = openTab();
+  one.session.start();
+  one.session.visitor.send("regretted");
+  await settled();
+  one.freeze();
+  const two = beside(one);
+  await settled();
+  two.session.visitor.delete(two.session.outbox.entries[0].key);
+  await join(two);
+  two.freeze();
+  one.thaw();
+  await settled();
+  await join(one);
+  assert.deepEqual([...sends(one), ...sends(two)], []);
+  assert.deepEqual(states(one), []);
+});
+
+test("what was sent as edited while a tab was put away isn't sent by it as it was", async () => {
+  const one = openTab();
+  one.session.start();
+  one.session.visitor.send("Helo");
+  await settled();
+  one.freeze();
+  const two = beside(one);
+  await settled();
+  two.session.visitor.edit(two.session.outbox.entries[0].key, "Hello");
+  await join(two);
+  two.freeze();
+  one.thaw();
+  await settled();
+  await join(one);
+  assert.deepEqual([...sends(two), ...sends(one)].map(({ body }) => body), ["Hello", "Hello"]);
+});
+
+test("what was written while a tab was put away is shown and sent by it", async () => {
+  const [one, two] = await pair();
+  one.freeze();
+  two.session.visitor.send("meanwhile");
+  two.freeze();
+  one.thaw();
+  await settled();
+  assert.deepEqual(one.session.outbox.entries.map(({ body }) => body), ["meanwhile"]);
+  await join(one, { head: { seq: 1, id: event(1).id }, recovered: true });
+  assert.deepEqual(sends(one).at(-1).body, "meanwhile");
+});
+
+test("a device that lets nobody look any more has nothing forgotten", async () => {
+  const tab = await stored();
+  tab.session.visitor.send("unsent");
+  tab.freeze();
+  tab.area.refuses = tab.area.isClosed = true;
+  tab.thaw();
+  await join(tab, { head: { seq: 1, id: event(1).id }, recovered: true });
+  assert.deepEqual([bodies(tab), sends(tab).at(-1).body], [["Hello"], "unsent"]);
+});
+
+test("another identity that was made while a tab was put away is that tab's, too", async () => {
+  const [one, two] = await pair();
+  two.freeze();
+  one.socket.lose(4410);
+  await settled();
+  two.thaw();
+  await settled();
+  assert.equal(two.keeper.read().visitor, one.keeper.read().visitor);
+  assert.deepEqual(bodies(two), []);
+  two.session.visitor.send("new");
+  await settled();
+  two.socket.open();
+  assert.equal(two.socket.said[0].visitor, one.keeper.read().visitor);
+});
+
+test("nothing of a forgotten conversation is written by a tab that hears of it late", async () => {
+  const [one, two] = await pair();
+  one.area.hold();
+  one.session.forget();
+  two.socket.hear({ type: "events", events: [event(2)] });
+  two.pass(2_000);
+  one.area.deliver();
+  assert.deepEqual([kept(one.area), bodies(two)], [[], []]);
+});
+
+test("what another tab has sent stays in sight until the conversation brings it, however late one hears", async () => {
+  const [one, two] = await pair();
+  one.session.visitor.send("two");
+  assert.deepEqual(states(two), ["queued"]);
+  one.area.hold();
+  one.socket.hear(answer(sends(one).at(-1), 2));
+  one.area.deliver();
+  assert.deepEqual(two.session.outbox.entries.map(({ body, state }) => [body, state]), [["two", "stored"]]);
+  two.socket.hear({ type: "events", events: [event(2, { from: "visitor", key: sends(one).at(-1).key, body: "two" })] });
+  assert.deepEqual([bodies(two), states(two)], [["Hello", "two"], []]);
+});
+
+test("what another tab has sent isn't the newest for ever where the conversation went on without it", async () => {
+  const [one, two] = await pair();
+  two.socket.lose();
+  one.session.visitor.send("two");
+  one.socket.hear(answer(sends(one).at(-1), 2));
+  assert.deepEqual(states(two), ["stored"]);
+  two.pass(600);
+  // Too much came meanwhile: it gets the newest page, in which the message isn't.
+  await join(two, { head: { seq: 902, id: event(902).id }, recovered: false });
+  two.socket.hear({ type: "events", events: [event(901), event(902)] });
+  assert.deepEqual([bodies(two), states(two)], [["message 901", "message 902"], []]);
+});
+
+test("what was stored in a database that was put back goes again, with its key", async () => {
+  const tab = await stored();
+  tab.session.visitor.send("two");
+  // Beyond a gap, so that the conversation hasn't brought it yet.
+  tab.socket.hear(answer(sends(tab).at(-1), 3));
+  assert.deepEqual(states(tab), ["stored"]);
+  tab.socket.lose();
+  tab.pass(600);
+  await join(tab, { epoch: "f".repeat(32), head: { seq: 1, id: event(1).id }, recovered: false });
+  assert.deepEqual(sends(tab).slice(-2).map(({ key, body }) => [key, body]), [
+    [sends(tab)[1].key, "two"], [sends(tab)[1].key, "two"],
+  ]);
+  assert.deepEqual(states(tab), ["queued"]);
+});
+
+test("an answer about what was stored long ago doesn't keep a page from the newest", async () => {
+  const tab = await writing();
+  tab.socket.lose();
+  tab.pass(600);
+  await join(tab, { head: { seq: 900, id: event(900).id } });
+  tab.socket.hear({ ...answer(sends(tab).at(-1), 3), duplicate: true });
+  tab.socket.hear({ type: "events", events: [event(899), event(900)] });
+  assert.deepEqual([bodies(tab), states(tab)], [["message 899", "message 900"], []]);
+  assert.equal(tab.session.conversation.transcript.missing, null);
+});
+
+test("what the device kept of a database that was put back isn't shown again", async () => {
+  const tab = await stored();
+  tab.pass(1_000);
+  tab.socket.lose();
+  tab.pass(600);
+  await join(tab, { epoch: "f".repeat(32), recovered: false });
+  tab.pass(1_000);
+  const again = openTab({ area: tab.area, clock: tab.clock });
+  again.session.start();
+  assert.deepEqual(bodies(again), []);
+});
