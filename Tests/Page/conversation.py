@@ -61,6 +61,19 @@ class Conversation:
                 meant.update(body="", deleted=True)
         return [states[event["seq"]] for event in events]
 
+    def standing(self, frame):
+        """The event that stands in the place of an edit which is no newer; else None."""
+        target = self.with_key(frame["target"]) if frame["type"] == "edit" else None
+        if target is None:
+            return None
+        edits = [
+            event
+            for event in self.events
+            if event["kind"] == "edit" and event["target"]["seq"] == target["seq"]
+        ]
+        newest = max([target, *edits], key=lambda event: event["revision"])
+        return newest if frame["revision"] <= newest["revision"] else None
+
     def stored(self, frame):
         """The event that a frame of the page's makes; None if what it means isn't there."""
         author = {"id": "v", "name": "Visitor"}

@@ -267,7 +267,7 @@ class Stub:
             return await self._send(socket, {"type": "refused", "key": frame["key"], **answer})
         visitor = self._sockets[socket]
         conversation = self.conversations[visitor]
-        event = conversation.with_key(frame["key"])
+        event = conversation.with_key(frame["key"]) or conversation.standing(frame)
         duplicate = event is not None
         if event is None:
             event = conversation.stored(frame)
@@ -276,7 +276,7 @@ class Stub:
             return await self._send(socket, {"type": "refused", "key": frame["key"], **refusal})
         if self.lose_answers:
             return
-        answer = {k: event[k] for k in ("key", "seq", "id", "at")}
+        answer = {k: event[k] for k in ("seq", "id", "at", "revision")} | {"key": frame["key"]}
         await self._send(socket, {"type": "sent", **answer, "duplicate": duplicate})
         if not duplicate:
             await self._to_all({"type": "events", "events": [event]}, visitor)

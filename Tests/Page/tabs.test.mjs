@@ -177,3 +177,65 @@ test("what the device kept of a database that was put back isn't shown again", a
   again.session.start();
   assert.deepEqual(bodies(again), []);
 });
+
+/** Both tabs edit the stored message at once: neither knows of the other's edit. */
+async function editedAtOnce() {
+  const [one, two] = await pair();
+  const [{ key: target }] = sends(one);
+  one.area.hold();
+  one.session.visitor.edit(target, "from one");
+  two.session.visitor.edit(target, "from two");
+  one.area.deliver();
+  const [first] = sends(one).slice(-1);
+  const edit = (seq, { key, revision, body }) => event(seq, {
+    kind: "edit", from: "visitor", key, target: { seq: 1, id: event(1).id }, revision, body,
+  });
+  const tell = (...events) => {
+    for (const tab of [one, two]) tab.socket.hear({ type: "events", events });
+  };
+  return { one, two, first, edit, tell };
+}
+
+for (const isLate of [false, true]) {
+  const when = isLate ? "after the answer" : "before the answer";
+  test(`two tabs edit a message at once: the later text stands (the other comes ${when})`, async () => {
+    const { one, two, first, edit, tell } = await editedAtOnce();
+    one.socket.hear({ ...answer(first, 2), revision: 1 });
+    const [second] = sends(one).slice(-1);
+    assert.deepEqual([first.body, second.body, second.revision], ["from one", "from two", 1]);
+    const outrun = { ...answer(second, 2), revision: 1, duplicate: true };
+    if (isLate) one.socket.hear(outrun);
+    tell(edit(2, first));
+    if (!isLate) one.socket.hear(outrun);
+    const [again] = sends(one).slice(-1);
+    assert.deepEqual([again.key, again.body, again.revision], [second.key, "from two", 2]);
+    one.socket.hear({ ...answer(again, 3), revision: 2 });
+    tell(edit(3, again));
+    for (const tab of [one, two]) assert.deepEqual([bodies(tab)[0], states(tab)], ["from two", []]);
+    assert.ok(!kept(one.area).some((name) => name.startsWith("outbox")));
+  });
+}
+
+test("an edit that another tab outran is still on the device until it is known to stand", async () => {
+  const { one, first } = await editedAtOnce();
+  one.socket.hear({ ...answer(first, 2), revision: 1 });
+  one.socket.hear({ ...answer(sends(one).at(-1), 2), revision: 1, duplicate: true });
+  const again = openTab({ area: one.area, locks: new Locks(), clock: one.clock });
+  again.session.start();
+  assert.deepEqual(again.session.outbox.entries.map(({ body }) => body), ["from two"]);
+});
+
+test("an edit whose answer was lost is known by its key, and made once", async () => {
+  const tab = await stored();
+  tab.session.visitor.edit(sends(tab)[0].key, "Hello!");
+  tab.socket.lose();
+  tab.pass(600);
+  await join(tab, { head: { seq: 2, id: event(2).id }, recovered: true });
+  const [edit] = sends(tab).slice(-1);
+  tab.socket.hear({ ...answer(edit, 2), revision: 1, duplicate: true });
+  tab.socket.hear({ type: "events", events: [event(2, {
+    kind: "edit", from: "visitor", key: edit.key, target: { seq: 1, id: event(1).id }, revision: 1, body: "Hello!",
+  })] });
+  assert.deepEqual([sends(tab).length, bodies(tab)[0], states(tab)], [3, "Hello!", []]);
+  assert.ok(!kept(tab.area).some((name) => name.startsWith("outbox")));
+});

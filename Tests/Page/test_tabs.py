@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from pages import box, bubbles, own_state, write
+from pages import box, bubbles, outbox, own_state, write
 
 
 def test_two_tabs_are_one_visitor_and_show_the_same(context, page, stub):
@@ -46,3 +46,25 @@ def test_a_tab_that_closes_leaves_its_messages_to_the_other(context, page, stub)
     page.close()
     expect(own_state(other, "stored")).to_have_count(2)
     assert [event["body"] for event in stub.only().events] == ["one", "two"]
+
+
+def test_two_tabs_that_edit_a_message_at_once_agree_on_the_later_text(context, page, stub):
+    write(page, "Helo")
+    expect(own_state(page, "stored")).to_be_visible()
+    other = context.new_page()
+    other.goto(stub.url)
+    expect(bubbles(other)).to_have_text(["Helo"])
+    for tab, text in ((page, "one"), (other, "two")):
+        box(tab).press("ArrowUp")
+        box(tab).fill(text)
+    for tab in (page, other):
+        tab.evaluate("setTimeout(() => document.querySelector('#send').click())")
+    # Both were said, and the one that was saved later stands in both tabs.
+    stub.wait(lambda: {edit["body"] for edit in stub.said("edit")} == {"one", "two"})
+    for tab in (page, other):
+        expect(own_state(tab, "stored")).to_have_count(1)
+    bodies = [event["body"] for event in stub.only().events if event["kind"] == "edit"]
+    assert sorted(bodies) == ["one", "two"]
+    for tab in (page, other):
+        expect(bubbles(tab)).to_have_text([bodies[-1]])
+    assert outbox(page) == []

@@ -122,10 +122,14 @@ export class Courier {
   /** The conversation has what it could take of an answer. What lies beyond a gap is shown as
    * stored until the gap closes.
    * @param {Sent} sent */
-  settled({ key }) {
+  settled({ key, revision, duplicate }) {
     const entry = this.outbox.get(key);
     if (entry === undefined) return;
-    this.#settle(entry);
+    // Another tab may have edited the message at the same moment. Whose text stands the
+    // conversation tells; until then the device keeps this one.
+    if (entry.kind === "edit" && duplicate && revision === entry.revision) {
+      this.outbox.put({ ...entry, isContested: true });
+    } else this.#settle(entry);
     this.dropShown();
   }
 
@@ -143,9 +147,30 @@ export class Courier {
   dropShown() {
     for (const entry of this.outbox.entries) {
       if (!this.#isShown(entry)) continue;
+      if (entry.isContested && this.#isOutrun(entry)) {
+        this.#repeat(entry);
+        continue;
+      }
       this.outbox.remove(entry.key);
-      if (this.#drains) this.#settle(entry);
+      if (this.#drains || entry.isContested) this.#settle(entry);
     }
+  }
+
+  /** Whether another edit of the same revision stands in the place of this one.
+   * @param {Entry} edit */
+  #isOutrun({ key, body, place = 0 }) {
+    const standing = this.#parts.transcript.at(place);
+    return standing !== undefined && standing.key !== key && standing.body !== body;
+  }
+
+  /** Who saved last is meant: the edit goes again, above the other one.
+   * @param {Entry} edit */
+  #repeat({ place: _, isContested: __, ...edit }) {
+    /** @type {Entry} */
+    const next = { ...edit, state: "queued", revision: (edit.revision ?? 0) + 1 };
+    this.outbox.put(next);
+    this.#parts.memory.keepEntry(next);
+    this.drain();
   }
 
   /** Another tab changed an entry.
@@ -189,10 +214,13 @@ export class Courier {
   }
 
   /** @param {Entry} entry */
-  #isShown({ key, state, place = 0 }) {
+  #isShown({ key, kind, state, place = 0 }) {
     const { transcript } = this.#parts;
-    // Where its place is behind us the conversation shows it there, or has it among what is older.
-    return transcript.hasKey(key) || (state === "stored" && place <= transcript.high);
+    if (transcript.hasKey(key)) return true;
+    // A message is shown as itself, or is among the older ones that aren’t here; of anything else
+    // it is enough that its place is behind us.
+    const isBehind = kind === "send" ? place < transcript.low : place <= transcript.high;
+    return state === "stored" && isBehind;
   }
 
   #takeStock() {

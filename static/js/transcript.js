@@ -63,7 +63,7 @@ export class Transcript {
   /** One of the visitor’s own events.
    * @param {string} key */
   byKey(key) {
-    return this.#at(this.#keys.get(key) ?? 0);
+    return this.at(this.#keys.get(key) ?? 0);
   }
 
   /** @param {{epoch: string, head: number, recovered: boolean}} welcome */
@@ -97,8 +97,9 @@ export class Transcript {
     return this.#run.length !== before;
   }
 
-  /** @param {number} seq @returns {ChatEvent | undefined} */
-  #at(seq) {
+  /** The event of that number, as it is now.
+   * @param {number} seq @returns {ChatEvent | undefined} */
+  at(seq) {
     return this.#run[seq - this.low];
   }
 
@@ -133,13 +134,13 @@ export class Transcript {
     changes.push(event);
     this.#changes.set(target.seq, changes);
     // What is queued again may be an edit: it is the message that it belongs to.
-    this.#settle(this.#at(target.seq)?.target?.seq ?? target.seq);
+    this.#settle(this.at(target.seq)?.target?.seq ?? target.seq);
   }
 
   /** Brings a message into its present state, if it is here.
    * @param {number} seq */
   #settle(seq) {
-    const message = this.#at(seq);
+    const message = this.at(seq);
     const changes = this.#changesOf(seq);
     const isDeleted = changes.some(({ kind }) => kind === "deletion") || message?.deleted === true;
     if (isDeleted) for (const change of changes) this.#replace(change.seq, { body: "" });
@@ -161,7 +162,7 @@ export class Transcript {
 
   /** @param {number} seq @param {Partial<ChatEvent>} state */
   #replace(seq, state) {
-    const event = this.#at(seq);
+    const event = this.at(seq);
     if (event !== undefined) this.#run[seq - this.low] = { ...event, ...state };
   }
 }

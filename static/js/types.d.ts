@@ -77,6 +77,8 @@ interface Entry {
   place?: number;
   /** The event that a message answers. */
   reply_to?: string;
+  /** Of an answered edit: another one of the same revision may stand in its place. */
+  isContested?: boolean;
 }
 
 /** How far this visitor's pages have the conversation, and have shown it. */
@@ -220,6 +222,10 @@ interface Sent {
   seq: number;
   id: string;
   at: number;
+  /** The message’s present one. */
+  revision: number;
+  /** It changed nothing: it was stored before, or is no newer than what stands there. */
+  duplicate: boolean;
 }
 interface Refused {
   type: "refused";

@@ -6,11 +6,14 @@ export const VERSION = 1;
 /** @type {Record<string, (value: any) => Frame | null>} null: it isn’t as it must be */
 const READERS = {
   welcome,
-  sent: ({ key, seq, id, at }) => {
+  sent: ({ key, seq, id, at, revision, duplicate }) => {
     // Only the deletion of what was never stored has no place of its own.
     const place = seq ?? 0;
     if (typeof key !== "string" || !Number.isSafeInteger(place) || place < 0) return null;
-    return { type: "sent", key, seq: place, id: String(id), at: validTime(at) };
+    return {
+      type: "sent", key, seq: place, id: String(id), at: validTime(at),
+      revision: Number.isSafeInteger(revision) ? revision : 0, duplicate: duplicate === true,
+    };
   },
   refused: ({ key, code, retry, retry_after_ms: after }) => ({
     type: "refused",
