@@ -9,7 +9,7 @@ trap 'rm -rf "$results"' EXIT
 
 fail() { echo "$1" >&2; echo "0 passed, 1 failed"; exit 1; }
 
-packages=(libsqlite3-dev)
+packages=(libsqlite3-dev python3)
 [ "$scope" = quick ] || packages+=(supervisor python3-venv strace)
 [ "$scope" != all ] || packages+=(chromium nodejs docker-compose fonts-dejavu fonts-noto-color-emoji)
 compose/packages.sh "${packages[@]}" || fail "Packages are missing."
@@ -46,8 +46,10 @@ step() { # step NAME COMMAND…: a failing step that reports no failing test cou
 
 # A thousand tests at once would queue before the steps of those that wait, whose timers then run out.
 width=()
-! swift test --help-hidden | grep -q experimental-maximum-parallelization-width ||
-    width=(--experimental-maximum-parallelization-width 8)
+# Read to its end: a grep that leaves early breaks the pipe, and that would look like "no".
+case $(swift test --help-hidden) in
+*experimental-maximum-parallelization-width*) width=(--experimental-maximum-parallelization-width 8) ;;
+esac
 # The simulator keeps every processor busy by itself; what it covers the others cover too.
 share=1000
 [ "$scope" != quick ] || share=120
