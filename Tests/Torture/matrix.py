@@ -27,7 +27,7 @@ ELSEWHERE = {
     ),
     41: ("5,000 idle sockets", "figures in make bench"),
     42: ("slowloris", "Tests/EndToEnd/test_web.py and the web gateway's tests"),
-    44: ("port in use", "Tests/Deployment/test_command_line.py"),
+    44: ("port in use", "WebGatewayTests, WebServer"),
     45: ("forged X-Forwarded-For", "WebGatewayTests, TrustedProxies"),
     47: ("old cached page", "Tests/Page, version.js"),
     48: ("offline for 8 h", "Tests/Page: pages of what was missed, with an injected clock"),
