@@ -1,11 +1,13 @@
 """A stack and a browser for each test; a failing test shows what the processes said."""
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from operators import Operator
 from stack import Stack
-from visitors import VisitorPage
+from visitors import PATIENCE, VisitorPage
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.hookimpl(hookwrapper=True)

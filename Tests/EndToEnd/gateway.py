@@ -11,7 +11,7 @@ class Gateway:
 
     def __init__(self, path, service, mode, box="main", **hello):
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(10)
+        self._socket.settimeout(30)
         self._socket.connect(str(path))
         self._bytes = b""
         self._number = 0

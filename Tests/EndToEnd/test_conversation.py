@@ -46,8 +46,8 @@ def test_two_tabs_are_one_visitor_with_one_post(context, visitor, stack, anna):
     visitor.write("from one tab")
     other.write("from the other")
     for tab in (visitor, other):
-        expect(tab.page.locator("article.own")).to_have_count(2, timeout=20_000)
-        expect(tab.page.locator("article.own[data-state=sending]")).to_have_count(0, timeout=20_000)
+        expect(tab.page.locator("article.own")).to_have_count(2)
+        expect(tab.page.locator("article.own[data-state=sending]")).to_have_count(0)
     post = anna.the_post()
     wait_for("both stand there", lambda: len(anna.visitors_texts(post)) == 2)
     assert anna.visitors_texts(post) == visitor.texts() == other.texts()

@@ -13,7 +13,7 @@ def test_an_acknowledged_message_outlives_the_broker(visitor, stack):
         texts.append(f"acknowledged {number}")
         visitor.write(texts[-1])
         expect(visitor.page.locator("article.own:not([data-state=sending])")).to_have_count(
-            len(texts), timeout=30_000
+            len(texts)
         )
         stack.kill("broker")
     visitor.reload(keeping_copy=False)
@@ -28,7 +28,7 @@ def test_what_is_said_while_the_discord_gateway_is_down_arrives_in_order(visitor
     visitor.expect_texts(["first", "seen"])
     stack.stop("discord")
     absent = visitor.page.get_by_text("the team can’t be reached just now")
-    expect(absent).to_be_visible(timeout=20_000)
+    expect(absent).to_be_visible()
     operators = [f"operator {number}" for number in range(5)]
     visitors = [f"visitor {number}" for number in range(5)]
     for text in operators:
@@ -37,10 +37,10 @@ def test_what_is_said_while_the_discord_gateway_is_down_arrives_in_order(visitor
         visitor.write(text)
     visitor.expect_state("stored")
     stack.launch("discord")
-    expect(visitor.bubbles).to_have_count(12, timeout=30_000)
+    expect(visitor.bubbles).to_have_count(12)
     assert visitor.texts() == ["first", "seen", *visitors, *operators]
     expect_becomes(["first", *visitors], lambda: anna.visitors_texts(post))
-    expect(absent).to_be_hidden(timeout=20_000)
+    expect(absent).to_be_hidden()
     assert anna.posts() == [post]
 
 
@@ -69,7 +69,7 @@ def test_each_process_drains_and_exits_with_0(visitor, stack, anna):
         assert seconds < 5, f"{name} took {seconds:.1f} s"
         stack.launch(name)
         wait_for(f"{name} is there again", lambda: stack.sandbox("GET", "/sandbox/state"))
-    expect(visitor.bubbles).to_have_count(9, timeout=30_000)
+    expect(visitor.bubbles).to_have_count(9)
     wait_for("all stand there", lambda: len(anna.visitors_texts(post)) == 5)
     assert anna.posts() == [post]
 

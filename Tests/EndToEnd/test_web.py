@@ -19,10 +19,10 @@ OPENING = (
 async def _outlive(stack):
     pages = [VisitorSocket(stack) for _ in range(PAGES)]
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             await asyncio.gather(*(page.send("before", "before") for page in pages))
         await asyncio.to_thread(stack.kill, "broker")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             await asyncio.gather(*(page.until(lambda page=page: page.closes) for page in pages))
             answers = await asyncio.gather(*(page.send("after", "after") for page in pages))
             await asyncio.gather(
@@ -65,7 +65,7 @@ async def _change(stack):
     page = VisitorSocket(stack)
     later = page.returned(stack)
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             await page.send("k1", "one")
             await page.send("k2", "two")
             edited = await page.store("edit", "e1", target="k1", revision=1, body="One")
@@ -95,7 +95,7 @@ def test_a_page_changes_what_it_said_and_says_what_it_saw(stack):
 
 def _status(url):
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -113,6 +113,6 @@ def test_readyz_tells_the_truth(stack):
 
 
 def _connected(stack, beginning):
-    one = socket.create_connection(("127.0.0.1", stack.web_port), timeout=10)
+    one = socket.create_connection(("127.0.0.1", stack.web_port), timeout=30)
     one.sendall(beginning)
     return one

@@ -15,13 +15,15 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 # A number as long as Discord's ids, that isn't a part of one of our own hexadecimal ids.
 SNOWFLAKE = re.compile(r"(?<![0-9a-fA-F])\d{17,20}(?![0-9a-fA-F])")
-PATIENCE = 60_000
+# What a page may take for anything, in milliseconds: it comes back after up to 30 s.
+PATIENCE = 90_000
 
 
 class VisitorPage:
     def __init__(self, context, stack):
         self.context = context
         self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
         self.received = []
         self.complaints = []
         self.page.on("console", self._complain)
@@ -50,12 +52,12 @@ class VisitorPage:
         self.box.press("Enter")
 
     def expect_texts(self, texts):
-        expect(self.bubbles).to_have_text(texts, timeout=PATIENCE)
+        expect(self.bubbles).to_have_text(texts)
 
     def expect_state(self, state):
         """What the last own message says of itself."""
         last = self.page.locator("article.own").last
-        expect(last).to_have_attribute("data-state", state, timeout=PATIENCE)
+        expect(last).to_have_attribute("data-state", state)
 
     def texts(self):
         return self.bubbles.all_inner_texts()
@@ -64,7 +66,7 @@ class VisitorPage:
         """Scrolls up until that many messages are there; returns their texts."""
         while (before := self.bubbles.count()) < count:
             self.page.get_by_role("log").evaluate("log => { log.scrollTop = 0; }")
-            expect(self.bubbles).not_to_have_count(before, timeout=PATIENCE)
+            expect(self.bubbles).not_to_have_count(before)
         return self.texts()
 
     def reload(self, keeping_copy=True):
@@ -112,6 +114,8 @@ class VisitorSocket:
         self._socket = None
         self._changed = asyncio.Event()
         self._life = asyncio.create_task(self._live())
+        # Whoever waits hears of its error, too.
+        self._life.add_done_callback(lambda _: self._changed.set())
 
     async def send(self, key, body):
         """Has a message stored, however often that takes, and returns the answer."""
@@ -137,11 +141,14 @@ class VisitorSocket:
         page.visitor, page._secret = self.visitor, self._secret
         return page
 
-    async def until(self, condition):
+    async def until(self, condition, seconds=2 * PATIENCE / 1000):
         """Waits until what this page heard fulfils a condition."""
-        while not condition():
-            self._changed.clear()
-            await self._changed.wait()
+        async with asyncio.timeout(seconds):
+            while not condition():
+                if self._life.done():
+                    self._life.result()
+                self._changed.clear()
+                await self._changed.wait()
 
     async def end(self):
         self._life.cancel()
