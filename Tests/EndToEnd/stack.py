@@ -20,6 +20,8 @@ CHATBOX = ("broker", "web", "discord")
 FORUM = "1000000000000000002"
 # Seconds for what is no promise: ten times what it takes here, for machines that have other work.
 PATIENCE = 90
+# Sockets that hold the ports of `free_ports`.
+_held = []
 
 
 def wait_for(what, condition, seconds=PATIENCE):
@@ -41,12 +43,18 @@ def expect_becomes(expected, look, seconds=PATIENCE):
 
 
 def free_ports(count):
-    """Ports that are free now; all are held together, so that they differ."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports for servers of ours, and for nobody else until this process ends.
+
+    Each is held by a socket that doesn't listen: a server that reuses addresses, as all of ours do,
+    can listen there all the same, before and after a kill. But the system gives the port to no
+    other test, and to no connection as its own end, which would keep the server from it.
+    """
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.bind(("127.0.0.1", 0))
+    _held.extend(held)
+    return [one.getsockname()[1] for one in held]
 
 
 def session(leader):
