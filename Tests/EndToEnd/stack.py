@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -14,6 +15,8 @@ import time
 import urllib.error
 import urllib.request
 import xmlrpc.client
+
+from gateway import Gateway
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHATBOX = ("broker", "web", "discord")
@@ -25,10 +28,13 @@ _held = []
 
 
 def wait_for(what, condition, seconds=PATIENCE):
-    """Waits until the condition gives something true, and returns that."""
+    """Waits until the condition gives something true, and returns that. Meanwhile the other side
+    may be away, or go away while it is asked."""
     deadline = time.monotonic() + seconds
+    # A connection that is taken by a process on its end is closed with nothing said: EOFError.
+    nobody = (OSError, EOFError, http.client.HTTPException, xmlrpc.client.Error)
     while True:
-        with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error):
+        with contextlib.suppress(*nobody):
             if found := condition():
                 return found
         assert time.monotonic() < deadline, f"after {seconds} s still not so: {what}"
@@ -55,6 +61,25 @@ def free_ports(count):
         one.bind(("127.0.0.1", 0))
     _held.extend(held)
     return [one.getsockname()[1] for one in held]
+
+
+def end_at_once(*pids):
+    """SIGKILL, to all of them, and waits for their ends: with them their connections are gone, and
+    whoever connects now meets a successor or nobody."""
+    with contextlib.ExitStack() as cleaning:
+        handles = []
+        for pid in pids:
+            # It may have ended by itself, and have been buried.
+            with contextlib.suppress(ProcessLookupError):
+                handles.append(os.pidfd_open(pid))
+                cleaning.callback(os.close, handles[-1])
+        for handle in handles:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        for handle in handles:
+            ends = select.poll()
+            ends.register(handle, select.POLLIN)
+            assert ends.poll(PATIENCE * 1000), "a process outlives SIGKILL"
 
 
 def session(leader):
@@ -181,10 +206,8 @@ class Stack:
         return wait_for(f"{name} runs", running)
 
     def kill(self, *names):
-        """SIGKILL, to all of them at once."""
-        for pid in [self.pid(name) for name in names]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """SIGKILL, to all of them at once; they are gone when it returns."""
+        end_at_once(*[self.pid(name) for name in names])
 
     def stop(self, name):
         """SIGTERM; returns the exit status and how many seconds it took."""
@@ -203,6 +226,12 @@ class Stack:
         """Whether the web gateway has the broker."""
         with urllib.request.urlopen(f"{self.url}readyz", timeout=5) as answer:
             return answer.status == 200
+
+    def broker_answers(self):
+        """Whether the broker does; the web gateway may not know yet that it died."""
+        gateway = Gateway(self.folder / "run" / "broker.sock", "web", "reader")
+        gateway.close()
+        return gateway.welcome["type"] == "welcome"
 
     def sandbox(self, method, path, body=None, authorization=None):
         """One request to the sandbox; returns what it answered."""

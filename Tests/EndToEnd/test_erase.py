@@ -8,7 +8,7 @@ import time
 
 from playwright.sync_api import expect
 
-from stack import expect_becomes, wait_for
+from stack import PATIENCE, expect_becomes, wait_for
 
 CANARY = "kanarienvogel-7f3a"
 
@@ -17,7 +17,7 @@ def tool(stack, *arguments, code=0):
     """Runs `chatbox` as an administrator does; returns what it printed."""
     ended = subprocess.run(
         [stack.binaries / "chatbox", *arguments], env=stack._environment(), cwd=stack.folder,
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=PATIENCE,
     )
     assert ended.returncode == code, f"chatbox {arguments}: {ended.stdout}{ended.stderr}"
     return ended.stdout
@@ -64,8 +64,8 @@ def erase_while_the_broker_dies(stack, uid, chance):
         )
         time.sleep(chance.uniform(0, 0.15))
         stack.kill("broker")
-        asking.wait(timeout=30)
-        wait_for("the broker is back", stack.is_ready)
+        asking.wait(timeout=PATIENCE)
+        wait_for("the broker is back", stack.broker_answers)
     return tool(stack, "erase", uid, "--yes")
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_left_and_nothing_comes_back(visitor, stack, anna):
     assert "discord has yet to remove its side" in printed
     # The page is told at once, by each connection that it has.
     gone = visitor.page.get_by_text("can’t be opened any more")
-    expect(gone).to_be_visible(timeout=30_000)
+    expect(gone).to_be_visible()
     expect(visitor.bubbles).to_have_count(0)
     assert CANARY not in visitor.page.evaluate("JSON.stringify(localStorage)")
     # Only Discord has it still, and the backup.
@@ -123,5 +123,5 @@ def test_a_post_is_erased_by_the_name_that_operators_see(visitor, stack, anna):
     printed = tool(stack, "erase", "--service", "discord", post, "--yes", "--wait")
     assert printed.rstrip().endswith("erased everywhere")
     assert anna.posts() == []
-    expect(visitor.page.get_by_text("can’t be opened any more")).to_be_visible(timeout=30_000)
+    expect(visitor.page.get_by_text("can’t be opened any more")).to_be_visible()
     expect_becomes([], lambda: holders(stack))
