@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from lone_broker import LoneBroker
 from operators import Operator
 from stack import Stack
 from visitors import PATIENCE, VisitorPage
@@ -37,6 +38,15 @@ def stack(request):
         yield stack
     finally:
         stack.end()
+
+
+@pytest.fixture
+def broker():
+    broker = LoneBroker()
+    try:
+        yield broker
+    finally:
+        broker.end()
 
 
 @pytest.fixture

@@ -82,6 +82,16 @@ def end_at_once(*pids):
             assert ends.poll(PATIENCE * 1000), "a process outlives SIGKILL"
 
 
+def is_traced(pid, tracer):
+    """Whether a strace holds every thread of a process, so that no call escapes it."""
+    threads = list(pathlib.Path(f"/proc/{pid}/task").glob("[0-9]*/status"))
+    mark = f"TracerPid:\t{tracer.pid}\n"
+    # It takes them one after the other, and stops each after it has it; then it sleeps.
+    held = threads and all(mark in status.read_text() for status in threads)
+    state = pathlib.Path(f"/proc/{tracer.pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return held and state == "S"
+
+
 def session(leader):
     """The processes of the session that this one began, without those that only wait for burial."""
     found = []

@@ -20,7 +20,7 @@ import urllib.request
 
 import paths  # noqa: F401
 from record import Record
-from stack import CHATBOX, ROOT, Stack, wait_for
+from stack import CHATBOX, ROOT, Stack, is_traced, wait_for
 
 NAMES = {
     "broker": "chatbox-broker", "web": "chatbox-web", "discord": "chatbox-discord",
@@ -126,12 +126,8 @@ class FaultyStack(Stack):
             stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         )
         self._strace.append(tracer)
-        status = pathlib.Path(f"/proc/{pid}/status")
         wait_for(
-            "strace is attached",
-            lambda: tracer.poll() is not None
-            or f"TracerPid:\t{tracer.pid}" in status.read_text(),
-        )
+            "strace is attached", lambda: tracer.poll() is not None or is_traced(pid, tracer))
         return tracer
 
     def untrace(self, tracer):
