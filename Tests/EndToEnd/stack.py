@@ -256,6 +256,11 @@ class Stack:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read() or b"null")
 
+    def log(self, name):
+        """What a process has logged so far. Whoever writes may be in the middle of a character."""
+        file = self.folder / "log" / f"{name}.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
     def logs(self):
         """The end of each process's log."""
         parts = []

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 
-from stack import expect_becomes, wait_for
+from stack import PATIENCE, expect_becomes, wait_for
 from visitors import VisitorSocket, run_alone
 
 PROCESSES = ("discord", "web", "broker")
@@ -15,7 +15,8 @@ def tool(stack, *arguments):
     environment = {**stack._environment(), "PATH": os.environ["PATH"]}
     done = subprocess.run(
         [stack.binaries / "chatbox", *arguments],
-        env=environment, cwd=stack.folder, capture_output=True, text=True, timeout=60, check=False,
+        env=environment, cwd=stack.folder, capture_output=True, text=True, timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -105,7 +106,7 @@ async def _run(stack, anna):
     for name in reversed(PROCESSES):
         await everything(stack.launch, name)
 
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(180):
         # Pages of before meet what the copy holds, and what operators wrote since.
         await first.until(lambda: told(first) == ["answer 0", "answered after the copy"])
         assert first.welcome["recovered"] is False
@@ -127,8 +128,7 @@ async def _run(stack, anna):
         wait_for, "a word about what is lost", lambda: notices(anna, post)
     )
     assert "stands only here" in word
-    log = stack.folder / "log" / "discord.log"
-    await everything(wait_for, "all taken up", lambda: "posts taken up" in log.read_text(), 90)
+    await everything(wait_for, "all taken up", lambda: "posts taken up" in stack.log("discord"))
     # Nothing was said twice, nor made anew.
     assert await everything(anna.visitors_texts, opened.posts[1]) == texts
     assert await everything(anna.visitors_texts, post) == ["kept 0", "said after the copy"]

@@ -155,11 +155,6 @@ class FaultyStack(Stack):
         except (OSError, ValueError):
             return 0, ""
 
-    def log(self, name):
-        """What a process has logged so far."""
-        path = self.folder / "log" / f"{name}.log"
-        return path.read_text(errors="replace") if path.exists() else ""
-
     def tool(self, *arguments, seconds=30):
         """Runs `chatbox`; returns its exit code and what it said."""
         done = subprocess.run(
