@@ -44,8 +44,9 @@ class FarSide:
 
     def next_line(self):
         """The next whole line that wasn't said yet, if there is one."""
-        lines = (self.folder / "say.txt").read_text().split("\n")[:-1]
-        return lines[self._said] if self._said < len(lines) else None
+        # The line that is being written now may end within a character.
+        lines = (self.folder / "say.txt").read_bytes().split(b"\n")[:-1]
+        return lines[self._said].decode() if self._said < len(lines) else None
 
     def was_said(self):
         self._said += 1
