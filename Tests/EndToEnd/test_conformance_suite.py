@@ -226,7 +226,6 @@ def test_the_suite_answers_as_the_broker_does(tmp_path):
                  "CHATBOX_DATABASE": ":memory:", "CHATBOX_BOXES": "main=web,suite"},
         )
         try:
-            wait_for("the broker's socket", pathlib.Path(f"{folder}/b").exists)
             real = wait_for("answers", lambda: answers(f"{folder}/b", "web"))
         finally:
             broker.kill()

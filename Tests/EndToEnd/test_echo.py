@@ -47,7 +47,6 @@ def processes():
         processes = Processes(folder)
         try:
             processes.start("chatbox-broker")
-            wait_for("the broker's socket", processes.socket.exists)
             yield processes
         finally:
             processes.end()
@@ -80,7 +79,7 @@ def test_every_message_is_echoed_once_whatever_is_killed(processes):
     def echoes():
         return [body for service, body in bodies(web, conversation) if service == "echo"]
 
-    web, conversation = open_box()
+    web, conversation = wait_for("the broker", open_box)
     say("before the echo starts")
     processes.start("EchoGateway")
     wait_for("the first echo", lambda: echoes() == ["before the echo starts"])
