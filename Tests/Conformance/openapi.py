@@ -44,6 +44,11 @@ def _formats():
     return formats
 
 
+def wrong(judge, exchanges):
+    """Every exchange that is wrong, with what is wrong with it."""
+    return {str(said): found for said in exchanges if (found := judge(said))}
+
+
 class OpenAPI:
     """Judges exchanges by the document. What it finds wrong is a list of sentences."""
 

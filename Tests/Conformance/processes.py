@@ -10,26 +10,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "Tests" / "EndToEnd"))
+from stack import PATIENCE, free_ports, wait_for  # noqa: E402
+
 BINARIES = pathlib.Path(os.environ.get("CHATBOX_BIN") or ROOT / ".build" / "debug")
 KOSOKU = pathlib.Path(sys.executable).with_name("kosoku")
-
-
-def wait_for(what, condition, seconds=30):
-    """Waits until the condition gives something true, and returns that."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"after {seconds} s still not so: {what}"
-        time.sleep(0.02)
-    return found
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def listening(address):
@@ -75,7 +62,7 @@ class Process:
         for line in self._process.stdout:
             self.lines.append(line.rstrip("\n"))
 
-    def line(self, seconds=30):
+    def line(self, seconds=PATIENCE):
         """Its first line, once it has said one."""
 
         def first():
@@ -89,7 +76,7 @@ class Process:
     def stop(self):
         """SIGTERM; returns the exit status."""
         self._process.terminate()
-        return self._process.wait(timeout=15)
+        return self._process.wait(timeout=PATIENCE)
 
 
 class Echo(Process):
@@ -134,3 +121,9 @@ class Sandbox(Process):
                 return int(found[1])
         assert self._process.poll() is None, self.lines
         return None
+
+
+__all__ = [
+    "BINARIES", "KOSOKU", "PATIENCE", "ROOT", "Echo", "Process", "Sandbox", "free_ports",
+    "listening", "wait_for",
+]
