@@ -35,7 +35,7 @@ def test_a_small_headline():
     done = subprocess.run(
         [sys.executable, program, "--messages", "200", "--conversations", "5", "--kills", "15",
          "--seed", str(SEED), "--pace", "0.8", "--pause", "1"],
-        capture_output=True, text=True, timeout=170,
+        capture_output=True, text=True, timeout=900,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "lost: 0\ndoubled: 0\nout of order: 0" in done.stdout
