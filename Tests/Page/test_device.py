@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from pages import bubbles, messages, own_state, write
+from pages import box, bubbles, messages, own_state, write
 
 
 def test_where_storage_is_blocked_the_chat_works_and_says_so(context, stub):
@@ -24,13 +24,16 @@ def test_where_storage_is_blocked_the_chat_works_and_says_so(context, stub):
 def test_forgetting_empties_the_device(page, stub):
     write(page, "secret matter")
     expect(own_state(page, "stored")).to_be_visible()
+    box(page).fill("more of it")
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Forget this conversation").click()
     page.get_by_role("dialog").get_by_role("button", name="Forget").click()
     expect(messages(page)).to_have_count(0)
     assert page.evaluate("localStorage.length") == 0
+    assert "more of it" not in page.evaluate("JSON.stringify({...sessionStorage})")
     page.reload()
     expect(messages(page)).to_have_count(0)
+    expect(box(page)).to_have_value("")
     write(page, "someone else")
     expect(own_state(page, "stored")).to_be_visible()
     assert len(stub.conversations) == 2

@@ -68,3 +68,18 @@ def test_two_tabs_that_edit_a_message_at_once_agree_on_the_later_text(context, p
     for tab in (page, other):
         expect(bubbles(tab)).to_have_text([bodies[-1]])
     assert outbox(page) == []
+
+
+def test_each_tab_keeps_what_stands_in_its_own_box(context, page, stub):
+    other = context.new_page()
+    other.goto(stub.url)
+    box(page).fill("begun in the first")
+    write(other, "sent from the second")
+    expect(own_state(other, "stored")).to_be_visible()
+    for tab, text in ((page, "begun in the first"), (other, "")):
+        tab.reload()
+        expect(box(tab)).to_have_value(text)
+    page.close()
+    third = context.new_page()
+    third.goto(stub.url)
+    expect(box(third)).to_have_value("begun in the first")

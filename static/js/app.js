@@ -137,8 +137,9 @@ export class App {
     const question = { title: words.forgetTitle, text: words.forgetText, yes: words.forgetDo };
     if (await confirmed(question)) {
       this.#composer.end();
-      this.#session.forget();
       this.#composer.text = "";
+      this.#composer.drafted("");
+      this.#session.forget();
     }
     this.#composer.focus();
   }

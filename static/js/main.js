@@ -1,4 +1,5 @@
 import { Composer } from "./composer.js";
+import { Draft } from "./draft.js";
 import { Memory, OUTBOX } from "./memory.js";
 import { reloadOnce } from "./reload.js";
 import { PageStorage } from "./storage.js";
@@ -12,6 +13,7 @@ const part = (id) => document.getElementById(id);
 
 const storage = new PageStorage(() => localStorage);
 const memory = new Memory(storage);
+const draft = new Draft(new PageStorage(() => sessionStorage), storage);
 const touch = matchMedia("(pointer: coarse)").matches;
 const composer = new Composer({
   form: part("composer"),
@@ -58,7 +60,7 @@ composer.send = (/** @type {string} */ body) => {
   memory.newEntry({ body }, Date.now(), crypto.getRandomValues(new Uint8Array(8)));
   load();
 };
-composer.drafted = (/** @type {string} */ text) => (memory.draft = text);
+composer.drafted = (/** @type {string} */ text) => (draft.text = text);
 composer.typed = (/** @type {string} */ text) => void (text !== "" && load());
 
 storage.watch(window, (name, value) => {
@@ -70,8 +72,9 @@ function loadIfKnown() {
   if (storage.get("identity") !== null || memory.entries().length > 0) load();
 }
 
-composer.text = memory.draft;
+composer.text = draft.text;
 loadIfKnown();
+window.addEventListener("pagehide", () => draft.leave());
 // Put away without a conversation, which another tab may have begun meanwhile.
 window.addEventListener("pageshow", (event) => event.persisted && loadIfKnown());
 if (!touch) composer.focus();

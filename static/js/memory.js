@@ -58,15 +58,6 @@ export class Memory {
     this.#storage.remove(OUTBOX + key);
   }
 
-  get draft() {
-    return this.#storage.get("draft") ?? "";
-  }
-
-  set draft(text) {
-    if (text === "") this.#storage.remove("draft");
-    else this.#storage.set("draft", text);
-  }
-
   forget() {
     for (const name of this.#storage.names("")) this.#storage.remove(name);
   }

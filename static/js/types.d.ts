@@ -4,6 +4,7 @@
 //   main.js        keeps what is written, and loads the rest when it is needed
 //   composer.js    the box to write in          text.js    what may be sent
 //   memory.js      what isn't sent yet          entry.js, keys.js: one of these, and its key
+//   draft.js       what stands in the box
 //   storage.js     what is kept on the device   reload.js  loads the page anew, once
 //   words.js       what the page says by itself; words/ has a file for each language
 //
