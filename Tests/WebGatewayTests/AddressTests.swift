@@ -34,7 +34,9 @@ import WebSocketServer
     /// Who asked, with 10.0.0.0/8 and this machine trusted.
     func client(_ peer: String?, _ forwarded: [String]) throws -> Client {
         let proxies = try #require(TrustedProxies(list: "10.0.0.0/8, 127.0.0.1"))
-        return proxies.client(peer: peer.flatMap { IPAddress($0) }, forwarded: forwarded)
+        return proxies.client(
+            peer: peer.flatMap { IPAddress($0) }, forwarded: forwarded,
+            isForwarded: !forwarded.isEmpty)
     }
 
     static let chains: [(String, [String], String)] = [
@@ -67,11 +69,47 @@ import WebSocketServer
     @Test func `only who asks from here and through nobody is the operator`() throws {
         #expect(try self.client("127.0.0.1", []).isLocal)
         #expect(try self.client(nil, []).isLocal)
-        #expect(TrustedProxies.none.client(peer: IPAddress("::1"), forwarded: []).isLocal)
-        let stranger = TrustedProxies.none.client(
-            peer: IPAddress("192.0.2.1"), forwarded: ["127.0.0.1"])
+        let none = TrustedProxies.none
+        #expect(none.client(peer: IPAddress("::1"), forwarded: [], isForwarded: false).isLocal)
+        let stranger = none.client(
+            peer: IPAddress("192.0.2.1"), forwarded: ["127.0.0.1"], isForwarded: true)
         #expect(!stranger.isLocal)
         #expect(try !self.client("10.0.0.1", ["127.0.0.2"]).isLocal)
+        // The operator's own browser, through the operator's proxy.
+        #expect(try self.client("127.0.0.1", ["127.0.0.1"]).isLocal)
+    }
+
+    @Test
+    func `behind a proxy of this machine that nobody named all are one, and not the operator`()
+        throws
+    {
+        for forwarded in [["198.51.100.1"], []] {
+            let client = TrustedProxies.none.client(
+                peer: IPAddress("127.0.0.1"), forwarded: forwarded, isForwarded: true)
+            #expect(client == Client(address: IPAddress("127.0.0.1"), isLocal: false))
+        }
+        // One that was named, and doesn't say who asked.
+        let proxies = try #require(TrustedProxies(list: "127.0.0.1"))
+        let unnamed = proxies.client(
+            peer: IPAddress("127.0.0.1"), forwarded: [], isForwarded: true)
+        #expect(!unnamed.isLocal)
+    }
+
+    static let passages: [([String], String?, Bool)] = [
+        ([], nil, false), (["Accept"], "127.0.0.1:8080", false), ([], "LOCALHOST", false),
+        ([], "[::1]:8080", false), ([], "127.1.2.3", false),
+        (["Accept", "X-Forwarded-For"], "localhost", true),
+        (["x-forwarded-proto"], "localhost", true), (["Forwarded"], "localhost", true),
+        (["via"], "localhost", true), (["X-Real-IP"], "localhost", true),
+        ([], "chat.example", true), ([], "203.0.113.5", true), ([], "localhost.", true),
+        ([], "a b", true),
+    ]
+
+    @Test(arguments: passages)
+    func `a proxy is known by what it adds, or by the name that was asked for`(
+        fields: [String], host: String?, isTold: Bool
+    ) {
+        #expect(Forwarding.isTold(by: fields, host: host) == isTold)
     }
 
     static let hosts: [(String, String, String, HostRules.Judgement)] = [

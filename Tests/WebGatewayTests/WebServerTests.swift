@@ -236,6 +236,9 @@ import WebSockets
             }
             let forwarded = RawClient.get("/metrics", "X-Forwarded-For: 192.0.2.1\r\n")
             #expect(try await RawClient.status(port, forwarded) == 403)
+            // A proxy that adds nothing keeps the name that was asked for.
+            let named = RawClient.get("/metrics", host: "203.0.113.5")
+            #expect(try await RawClient.status(port, named) == 403)
         }
     }
 }

@@ -38,9 +38,11 @@ struct TrustedProxies: Equatable, Sendable {
     /// - Parameters:
     ///   - peer: the other end of the connection; `nil` if it has no address.
     ///   - forwarded: the values of the fields `X-Forwarded-For`, in their order.
-    func client(peer: IPAddress?, forwarded: [String]) -> Client {
+    ///   - isForwarded: whether anything says that a proxy passed it on.
+    func client(peer: IPAddress?, forwarded: [String], isForwarded: Bool) -> Client {
         guard let peer, self.contains(peer) else {
-            return Client(address: peer, isLocal: peer?.isLoopback ?? true)
+            // Behind a proxy that nobody named all are one, wherever the proxy is.
+            return Client(address: peer, isLocal: (peer?.isLoopback ?? true) && !isForwarded)
         }
         var client = peer
         let hops = forwarded.joined(separator: ",").split(separator: ",").suffix(Self.hopsMax)
@@ -50,7 +52,9 @@ struct TrustedProxies: Equatable, Sendable {
             client = address
             guard self.contains(address) else { break }
         }
-        return Client(address: client, isLocal: client == peer && peer.isLoopback)
+        // A trusted proxy that names this machine itself was asked by the operator.
+        let isOperator = !isForwarded || !forwarded.isEmpty
+        return Client(address: client, isLocal: client == peer && peer.isLoopback && isOperator)
     }
 
     /// An entry's address: some proxies write a port behind it.
@@ -70,7 +74,7 @@ struct TrustedProxies: Equatable, Sendable {
 struct Client: Equatable, Sendable {
     /// The address; `nil` if there is none.
     var address: IPAddress?
-    /// Whether it is on this machine and came without a trusted proxy: the operator, a test, a
-    /// health check. The limits of addresses don't hold for it.
+    /// Whether it is on this machine and came without a proxy: the operator, a test, a health
+    /// check. The limits of addresses don't hold for it.
     var isLocal: Bool
 }

@@ -2,8 +2,8 @@
 ///
 /// Those of addresses count a client as its IPv4 address or its IPv6 /64, which is what one line
 /// of a household or an office gets. They are kept in memory only, as long as they say something.
-/// They don't hold for who connects from this machine itself and not through a trusted proxy
-/// (`Client`): an operator who tries it, tests, health checks.
+/// They don't hold for who connects from this machine itself and not through a proxy (`Client`):
+/// an operator who tries it, tests, health checks.
 ///
 /// `CHATBOX_LIMIT_FACTOR` multiplies the limits of addresses and of new conversations: a site whose
 /// visitors share addresses, a school's say, needs more. 0 takes them away.

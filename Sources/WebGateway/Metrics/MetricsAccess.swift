@@ -20,7 +20,7 @@ struct MetricsAccess: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - peer: the other end of the connection.
-    ///   - isForwarded: whether any field says that a proxy passed it on.
+    ///   - isForwarded: whether anything says that a proxy passed it on.
     ///   - authorization: the value of its field Authorization.
     func judge(peer: IPAddress?, isForwarded: Bool, authorization: String?) -> Judgement {
         if peer?.isLoopback == true, !isForwarded { return .allowed }

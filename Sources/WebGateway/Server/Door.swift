@@ -54,7 +54,9 @@ final class Door: Sendable {
     /// Who asks.
     func client(of head: HTTPRequestHead, on channel: any Channel) -> Client {
         self.proxies.client(
-            peer: Self.peer(of: channel), forwarded: head.headers["X-Forwarded-For"])
+            peer: Self.peer(of: channel), forwarded: head.headers["X-Forwarded-For"],
+            isForwarded: Forwarding.isTold(
+                by: head.headers.lazy.map(\.name), host: head.headers["Host"].first))
     }
 
     /// Whether a request becomes a WebSocket.

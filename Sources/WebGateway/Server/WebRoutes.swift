@@ -45,12 +45,10 @@ struct WebRoutes: Sendable {
     }
 
     private func counts(_ request: Request, _ context: WebRequestContext) -> Response {
-        let isForwarded = request.headers.contains { field in
-            let name = field.name.canonicalName
-            return name == "forwarded" || name == "via" || name.hasPrefix("x-forwarded-")
-        }
         let judgement = self.configuration.metricsAccess.judge(
-            peer: context.peer, isForwarded: isForwarded,
+            peer: context.peer,
+            isForwarded: Forwarding.isTold(
+                by: request.headers.lazy.map(\.name.canonicalName), host: request.head.authority),
             authorization: request.headers[.authorization])
         switch judgement {
         case .allowed:
