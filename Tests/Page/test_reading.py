@@ -72,3 +72,15 @@ def test_who_is_at_the_end_stays_there_when_something_takes_room(page, stub):
     expect(page.locator(".note")).to_be_in_viewport(ratio=1)
     log = page.get_by_role("log")
     assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+
+
+def test_where_the_newest_events_are_all_changes_the_messages_are_shown_all_the_same(page, stub):
+    write(page, "Hello")
+    expect(own_state(page, "stored")).to_be_visible()
+    answer = stub.say("an answer")
+    for number in range(1, 250):
+        stub.only().change("team", "edit", answer, f"edit {number}", number)
+    page.evaluate("addEventListener('pagehide', () => localStorage.removeItem('chatbox.cache'))")
+    page.reload()
+    expect(bubbles(page)).to_have_text(["Hello", "edit 249"])
+    assert [frame["before"] for frame in stub.said("history")] == [152, 52]

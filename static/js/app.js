@@ -157,9 +157,11 @@ export class App {
       dayOf: (at) => this.#dates.dayOf(at),
     });
     const chat = this.#part("chat");
-    chat.classList.toggle("empty", lines.length === 0);
+    chat.classList.toggle("empty", lines.length === 0 && !transcript.hasOlder);
     chat.classList.toggle("loading", conversation.isLoadingOlder);
     this.#view.show(lines);
+    // The newest events may all be changes of older messages.
+    if (this.#view.isShort) this.#session.loadOlder();
     this.#say("banner", this.#troubleWords());
     this.#part("try-now").hidden = !["reconnecting", "connecting"].includes(this.#session.trouble ?? "");
     const isKept = this.#session.isKept || lines.length === 0;

@@ -146,9 +146,11 @@ export class Conversation {
     if (this.transcript.events.length > 0 || event.seq > this.#missedUpto) this.take([event]);
   }
 
+  /** @returns {boolean} whether they were asked for now */
   loadOlder() {
-    if (!this.#parts.isWelcomed() || this.#asked || !this.transcript.hasOlder) return;
+    if (!this.#parts.isWelcomed() || this.#asked || !this.transcript.hasOlder) return false;
     this.#ask("before", { before: this.transcript.low });
+    return true;
   }
 
   /** Another tab reported. */

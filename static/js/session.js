@@ -125,8 +125,7 @@ export class Session {
   }
 
   loadOlder() {
-    this.conversation.loadOlder();
-    this.#shown();
+    if (this.conversation.loadOlder()) this.#shown();
   }
 
   nudge() {

@@ -48,6 +48,11 @@ export class View {
     return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
+  /** Whether there is nothing to scroll: nobody could ask for older messages. */
+  get isShort() {
+    return this.#log.scrollHeight <= this.#log.clientHeight;
+  }
+
   /** The newest event that is in sight; 0 if none is.
    * @returns {number} */
   get seenUpto() {
