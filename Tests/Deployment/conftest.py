@@ -10,6 +10,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARIES = pathlib.Path(os.environ.get("CHATBOX_BIN") or ROOT / ".build" / "debug")
+# Seconds for what is no promise, on a machine that has other work.
+PATIENCE = 90
 PROCESSES = ("chatbox-broker", "chatbox-web", "chatbox-discord", "discord-sandbox")
 
 
@@ -32,7 +34,7 @@ def run(name, *arguments, cwd=None, **settings):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
     )
 
 

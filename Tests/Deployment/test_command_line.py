@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import BINARIES, PROCESSES, ROOT, environment, run
+from conftest import BINARIES, PATIENCE, PROCESSES, ROOT, environment, run
 
 SOURCES = {
     "chatbox-broker": "Broker",
@@ -64,7 +64,7 @@ def test_a_wrong_command_line_is_refused_with_64_and_the_usage(name, arguments):
 def test_help_into_a_closed_pipe_ends_quietly(name):
     script = f"'{BINARIES / name}' --help | true; exit ${{PIPESTATUS[0]}}"
     ended = subprocess.run(
-        ["bash", "-c", script], env=environment(), capture_output=True, text=True, timeout=30
+        ["bash", "-c", script], env=environment(), capture_output=True, text=True, timeout=PATIENCE
     )
     # 141 is the shell's word for SIGPIPE.
     assert ended.returncode in (0, 141)
@@ -157,7 +157,7 @@ def test_closed_standard_streams_never_become_the_socket_or_the_database(folder)
         ),
     )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while True:
             assert broker.poll() is None and time.monotonic() < deadline
             try:
@@ -172,7 +172,7 @@ def test_closed_standard_streams_never_become_the_socket_or_the_database(folder)
             assert target == "/dev/null" or target.startswith("anon_inode:"), target
     finally:
         broker.terminate()
-        assert broker.wait(10) == 0
+        assert broker.wait(PATIENCE) == 0
 
 
 def test_a_misspelt_variable_is_refused_and_an_unknown_one_named_unless_it_is_empty(folder):

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from conftest import ROOT, environment
+from conftest import PATIENCE, ROOT, environment
 
 COMPOSE = ROOT / "compose" / "compose.yaml"
 SANDBOX = ROOT / "compose" / "sandbox.yaml"
@@ -27,7 +27,7 @@ def configuration(*files, **settings):
     arguments = [part for file in files for part in ("-f", str(file))]
     checked = subprocess.run(
         [CHECKER, *arguments, "config"],
-        env=environment(**settings), capture_output=True, text=True, timeout=60,
+        env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE,
     )
     assert (checked.returncode, checked.stderr) == (0, "")
     yaml = pytest.importorskip("yaml", reason="PyYAML is missing")
@@ -117,7 +117,8 @@ def test_the_health_check_without_curl_tells_a_well_server_from_an_ill_one(statu
     with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         asked = subprocess.run(
-            [ROOT / "compose" / "http-health.sh", str(server.server_port), "/readyz"], timeout=10
+            [ROOT / "compose" / "http-health.sh", str(server.server_port), "/readyz"],
+            timeout=PATIENCE,
         )
         server.shutdown()
     assert asked.returncode == code
@@ -128,6 +129,6 @@ def test_the_health_check_fails_where_nobody_listens():
         held.bind(("127.0.0.1", 0))
         asked = subprocess.run(
             [ROOT / "compose" / "http-health.sh", str(held.getsockname()[1]), "/readyz"],
-            capture_output=True, timeout=10,
+            capture_output=True, timeout=PATIENCE,
         )
     assert asked.returncode == 1

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, environment
+from conftest import PATIENCE, ROOT, environment
 
 FILE = """\
 # CHATBOX_BOX=comment
@@ -27,7 +27,7 @@ def setting(key, folder, **settings):
     asked = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{function}\nsetting {key}"],
         env=environment(CHATBOX_CONFIG=str(file), **settings),
-        capture_output=True, text=True, timeout=10,
+        capture_output=True, text=True, timeout=PATIENCE,
     )
     assert (asked.returncode, asked.stderr) == (0, "")
     return asked.stdout.rstrip("\n")

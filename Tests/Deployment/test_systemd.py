@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import BINARIES, ROOT, run
+from conftest import BINARIES, PATIENCE, ROOT, run
 
 UNITS = ROOT / "compose" / "systemd"
 # Exposure times ten, as `systemd-analyze security` counts it with version 252, and some air.
@@ -34,7 +34,7 @@ def units(folder):
 def test_systemd_knows_every_key(units):
     verified = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *sorted(map(str, units.glob("*.service")))],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=PATIENCE,
     )
     # It ends with 0 even for keys that it doesn't know, so what counts is that it says nothing.
     own = [line for line in verified.stderr.splitlines() if "chatbox" in line]
@@ -47,7 +47,7 @@ def test_a_unit_leaves_its_process_little(units, name):
     rated = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE[name]}",
          str(units / f"{name}.service")],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=PATIENCE,
     )
     assert rated.returncode == 0, rated.stdout.splitlines()[-1]
 
