@@ -118,14 +118,15 @@ test("a message that was deleted before anybody heard of it isn't shown", () => 
   assert.deepEqual(lay([], [entry("k1"), pending("delete", "k1")]), []);
 });
 
-for (const [name, changed, receipt, state, failedSeq] of [
+for (const [name, changed, receipt, state, failedSeq, requeued] of [
   ["an edit that isn't delivered yet", 4, { delivered_upto: 3 }, "stored", 0],
   ["an edit that is delivered", 4, { delivered_upto: 4, seen_upto: 3 }, "delivered", 0],
+  ["an edit of what never got there", 4, { delivered_upto: 4, failed: [{ seq: 3, reason: "no" }] }, "undeliverable", 3],
   ["an edit that couldn't be delivered", 4, { delivered_upto: 4, failed: [{ seq: 4, reason: "no" }] }, "undeliverable", 4],
-  ["one that is queued again", 5, { delivered_upto: 4, failed: [{ seq: 3, reason: "no" }] }, "stored", 0],
+  ["one that is queued again", 5, { delivered_upto: 4, failed: [{ seq: 3, reason: "no" }] }, "stored", 0, true],
 ]) {
   test(`how far a message got with its newest change: ${name}`, () => {
-    const line = only([own(3, { changed })], [], validReceipt(receipt));
+    const line = only([own(3, { changed, requeued })], [], validReceipt(receipt));
     assert.deepEqual([line.state, line.failedSeq], [state, failedSeq]);
   });
 }

@@ -168,6 +168,16 @@ test("what is queued again belongs to its message, also if it was an edit", () =
   assert.deepEqual(state(transcript.events[0]), { body: "edit 1", revision: 1, deleted: false, changed: 3 });
 });
 
+test("that a message was queued again is known, also when it is read back from the device", () => {
+  const transcript = new Transcript();
+  transcript.receive([event(1), event(2), edit(3, 1, 1), changing(4, "requeue", 2)]);
+  const again = new Transcript();
+  again.receive(validEvents(JSON.parse(JSON.stringify(transcript.events))));
+  for (const { events } of [transcript, again]) {
+    assert.deepEqual(events.slice(0, 2).map(({ requeued }) => requeued === true), [false, true]);
+  }
+});
+
 test("it knows the visitor's own messages as they are now", () => {
   const transcript = new Transcript();
   transcript.receive([event(1, { key: "a" }), edit(2, 1, 4)]);

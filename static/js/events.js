@@ -53,6 +53,7 @@ function validEvent(value) {
   if (isSeq(target?.seq)) event.target = { seq: target.seq, id: text(target.id) };
   if (value.deleted === true) event.deleted = true;
   if (isSeq(value.changed)) event.changed = value.changed;
+  if (value.requeued === true) event.requeued = true;
   return event;
 }
 

@@ -25,8 +25,10 @@ export function timeline({ events, entries, receipt, divider, dayOf }) {
 /** How far a message got, with its newest change.
  * @param {ChatEvent} event @param {Receipt} receipt
  * @returns {{state: MessageLine["state"], failed: {seq: number, reason: string} | null}} */
-export function stateOf({ seq, changed = seq }, receipt) {
-  const failed = receipt.failed.find((one) => one.seq === changed) ?? null;
+export function stateOf({ seq, changed = seq, requeued }, receipt) {
+  const failureOf = (/** @type {number} */ of) => receipt.failed.find((one) => one.seq === of);
+  // An edit of a message that never got there is taken, and changes nothing there.
+  const failed = failureOf(changed) ?? (requeued ? null : failureOf(seq)) ?? null;
   if (failed !== null) return { state: "undeliverable", failed };
   if (receipt.seen_upto >= changed) return { state: "seen", failed };
   return { state: receipt.delivered_upto >= changed ? "delivered" : "stored", failed };

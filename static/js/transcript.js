@@ -151,7 +151,8 @@ export class Transcript {
       .filter(({ kind }) => kind === "edit")
       .reduce((a, b) => (b.revision > a.revision ? b : a), message);
     const { body, format, revision } = newest;
-    this.#replace(seq, { body, format, revision, changed });
+    const requeued = message.requeued === true || changes.some(({ kind }) => kind === "requeue");
+    this.#replace(seq, { body, format, revision, changed, requeued });
   }
 
   /** @param {number} seq @returns {ChatEvent[]} */

@@ -49,6 +49,8 @@ interface ChatEvent {
   deleted?: boolean;
   /** The seq of the newest event that changed this message. */
   changed?: number;
+  /** It was asked to be tried again. */
+  requeued?: boolean;
 }
 
 /** Something that the visitor said and the conversation doesn't have yet. */
