@@ -174,7 +174,8 @@ export function openTab({ area = new Area(), locks = new Locks(), clock = { now:
     /** Moves the clock, and lets every timer that falls due do its work. */
     pass(milliseconds) {
       const end = clock.now + milliseconds;
-      for (;;) {
+      for (let turns = 0; ; turns += 1) {
+        if (turns > 10_000) throw new Error("Its timer runs without pause.");
         const due = [...timers].filter(([, timer]) => timer.at <= end);
         if (due.length === 0) break;
         due.sort((a, b) => a[1].at - b[1].at);

@@ -178,6 +178,19 @@ test("what the device kept of a database that was put back isn't shown again", a
   assert.deepEqual(bodies(again), []);
 });
 
+test("a tab whose turn to send is over waits for nothing of what the server wished of it", async () => {
+  const [one, two] = await pair();
+  one.area.room = 400;
+  // Without room for its draft it sends by itself, for as long as that is so.
+  two.storage.set("draft", "x".repeat(1_000));
+  one.session.visitor.send("more");
+  const { key } = sends(two).at(-1);
+  two.socket.hear({ type: "refused", key, code: "storage_full", retry: true, retry_after_ms: 2_000 });
+  two.storage.remove("draft");
+  two.pass(5_000);
+  assert.deepEqual(states(two), ["queued"]);
+});
+
 /** Both tabs edit the stored message at once: neither knows of the other's edit. */
 async function editedAtOnce() {
   const [one, two] = await pair();

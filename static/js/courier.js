@@ -100,7 +100,8 @@ export class Courier {
   drain() {
     const { host, storage, memory, link } = this.#parts;
     // What only this tab remembers, no other tab can send.
-    if ((!this.#drains && storage.persistent) || !link.isWelcomed) return;
+    if (!this.#drains && storage.persistent) return this.outbox.unhold();
+    if (!link.isWelcomed) return;
     const { entry, dropped } = this.outbox.next(host.now());
     if (entry !== null) memory.keepEntry(entry);
     for (const key of dropped) memory.dropEntry(key);

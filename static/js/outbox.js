@@ -108,6 +108,11 @@ export class Outbox {
   /** What was on its way is in doubt: it goes again, first, with its key. */
   disconnected() {
     this.#underway = null;
+    this.unhold();
+  }
+
+  /** Nothing is to wait here any more. */
+  unhold() {
     this.#heldUntil = 0;
   }
 
