@@ -224,6 +224,27 @@ test("a storage without room for a message: it goes out, and that it isn't kept 
   assert.deepEqual(bodies(tab), ["Hello", "more"]);
 });
 
+test("a server that can store nothing is mentioned until it can again", async () => {
+  const tab = await writing();
+  const refusal = { type: "refused", key: sends(tab)[0].key, retry: true, retry_after_ms: 2_000 };
+  tab.socket.hear({ ...refusal, code: "rate_limited" });
+  assert.equal(tab.session.trouble, null);
+  tab.pass(2_000);
+  for (const code of ["storage_full", "storage_failed"]) {
+    tab.socket.hear({ ...refusal, code });
+    assert.equal(tab.session.trouble, "storage");
+    tab.pass(2_000);
+    assert.equal(tab.session.trouble, "storage", "it is tried again");
+  }
+  tab.socket.hear(answer(sends(tab).at(-1), 1));
+  assert.equal(tab.session.trouble, null);
+  tab.session.visitor.send("more");
+  tab.socket.hear({ ...refusal, key: sends(tab).at(-1).key, code: "storage_full" });
+  tab.socket.lose();
+  tab.pass(2_000);
+  assert.equal(tab.session.trouble, "reconnecting");
+});
+
 test("a page that is shown or hidden says so", async () => {
   const tab = await stored();
   assert.equal(tab.socket.said[0].visible, true);

@@ -76,11 +76,14 @@ def test_a_refused_message_can_be_deleted(page, stub):
 
 
 def test_nothing_overtakes_a_message_that_is_to_be_tried_again(page, stub):
-    later = {"code": "storage_full", "retry": True, "retry_after_ms": 300, "message": "later"}
+    later = {"code": "storage_full", "retry": True, "retry_after_ms": 700, "message": "later"}
     stub.refuse_send.extend([later, later])
     write(page, "one")
     write(page, "two")
+    kept = page.get_by_text("Your messages are kept here; they can’t be stored just now.")
+    expect(kept).to_be_visible()
     expect(own_state(page, "stored")).to_have_count(2)
+    expect(kept).to_be_hidden()
     assert [send["body"] for send in stub.sends()] == ["one", "one", "one", "two"]
 
 

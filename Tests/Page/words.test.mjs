@@ -46,7 +46,7 @@ test("every text is used, and every text that is used is there", () => {
   const asked = [...page.matchAll(/\bwords\.(?!js\b)(\w+)|data-(?:word|label|hint)="(\w+)"/g)].map((m) => m[1] ?? m[2]);
   for (const name of asked) assert.ok(name in english, `words.${name} is nowhere`);
   // Notices and troubles are looked up by their own names.
-  const looked = ["connecting", "reconnecting", "limited", "gone", "cleared", "fault"];
+  const looked = ["connecting", "reconnecting", "limited", "storage", "gone", "cleared", "fault"];
   const idle = Object.keys(english).filter((name) => !asked.includes(name) && !looked.includes(name));
   assert.deepEqual(idle, []);
 });

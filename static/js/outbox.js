@@ -14,6 +14,8 @@ export class Outbox {
   /** @type {{key: string, since: number} | null} */
   #underway = null;
   #heldUntil = 0;
+  /** Why the last try was put off; empty once something was answered for good. */
+  heldFor = "";
 
   /** @returns {Entry[]} */
   get entries() {
@@ -95,6 +97,7 @@ export class Outbox {
     const isAwaited = this.#underway?.key === key;
     this.#answered(key);
     if (!retry) return this.#become(key, { state: "refused", code });
+    this.heldFor = code;
     if (isAwaited) this.#heldUntil = now + Math.min(Math.max(retryAfter, 250), HOLD_MAX_MS);
     return null;
   }
@@ -114,6 +117,7 @@ export class Outbox {
   /** Nothing is to wait here any more. */
   unhold() {
     this.#heldUntil = 0;
+    this.heldFor = "";
   }
 
   /** A message that nobody has been told of yet, with what became of it since; null if nothing.
@@ -149,6 +153,7 @@ export class Outbox {
 
   /** @param {string | null} key */
   #answered(key) {
+    this.heldFor = "";
     if (this.#underway?.key === key) this.#underway = null;
   }
 }

@@ -88,10 +88,13 @@ export class Session {
     return this.#identity !== null;
   }
 
-  /** @returns {"connecting" | "reconnecting" | "limited" | "team" | null} */
+  /** @returns {"connecting" | "reconnecting" | "limited" | "storage" | "team" | null} */
   get trouble() {
     const since = this.#link.lostSince;
-    if (since === null) return this.#link.isWelcomed && !this.conversation.team.up ? "team" : null;
+    if (since === null) {
+      if (this.outbox.heldFor.startsWith("storage_")) return "storage";
+      return this.#link.isWelcomed && !this.conversation.team.up ? "team" : null;
+    }
     if (this.#link.isLimited) return "limited";
     if (this.#host.now() - since < TROUBLE_MS) return null;
     return this.#wasWelcomed ? "reconnecting" : "connecting";

@@ -57,6 +57,8 @@ export const words = {
   offline: "Sie sind offline. Ihre Nachrichten bleiben erhalten und gehen später hinaus.",
   limited:
     "Von hier kam zu viel auf einmal. Ihre Nachrichten bleiben erhalten und gehen bald von selbst hinaus.",
+  storage:
+    "Ihre Nachrichten bleiben hier erhalten; gespeichert werden können sie gerade nicht. Wir versuchen es von selbst wieder.",
   away: "Ihre Nachrichten bleiben erhalten; das Team ist gerade nicht erreichbar.",
   awaySince: "Ihre Nachrichten bleiben erhalten; das Team ist gerade nicht erreichbar (seit {time}).",
   isClosed: "Dieses Gespräch ist geschlossen. Wenn Sie schreiben, wird es wieder geöffnet.",

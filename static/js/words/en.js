@@ -56,6 +56,7 @@ export const words = {
   reconnecting: "Reconnecting… your messages are kept",
   offline: "You are offline. Your messages are kept and go out when you are back.",
   limited: "Too much came from here at once. Your messages are kept and go out by themselves in a while.",
+  storage: "Your messages are kept here; they can’t be stored just now. We try again by ourselves.",
   away: "Your messages are kept; the team can’t be reached just now.",
   awaySince: "Your messages are kept; the team can’t be reached just now (since {time}).",
   isClosed: "This conversation is closed. Writing opens it again.",
