@@ -19,6 +19,9 @@ public enum DeliveryOutcome: Equatable, Sendable {
 }
 
 extension DeliveryOutcome {
+    /// Whether the event is delivered again.
+    var comesAgain: Bool { if case .later = self { true } else { false } }
+
     /// The same, of an event that may stand on the far side twice if that is so.
     func marked(asPossibleDuplicate isPossible: Bool) -> DeliveryOutcome {
         guard isPossible else { return self }

@@ -24,8 +24,8 @@ struct CallbackRetries: Sendable {
         return next
     }
 
-    /// A callback succeeded.
-    mutating func succeeded(_ conversation: ConversationID) {
+    /// A conversation's event doesn't come again: it was handled, or set aside.
+    mutating func ended(_ conversation: ConversationID) {
         self.waits[conversation] = nil
     }
 }

@@ -187,6 +187,15 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
     private func handle(
         _ delivery: Delivery, _ callbacks: WorkerCallbacks<ID>
     ) async -> DeliveryOutcome {
+        let outcome = await self.tried(delivery, callbacks)
+        // Whatever it was, it doesn't come again.
+        if !outcome.comesAgain { self.retries.withLock { $0.ended(delivery.conversation) } }
+        return outcome
+    }
+
+    private func tried(
+        _ delivery: Delivery, _ callbacks: WorkerCallbacks<ID>
+    ) async -> DeliveryOutcome {
         let (conversation, event) = (delivery.conversation, delivery.event)
         if let external = self.recent.withLock({ $0.external(of: event.id, in: conversation) }) {
             return .handled(external: external)
@@ -199,7 +208,6 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
             if event.kind == .erasure {
                 try await self.erase(delivery, callbacks)
                 self.recent.withLock { $0.add(event.id, [], in: conversation) }
-                self.retries.withLock { $0.succeeded(conversation) }
                 return .handled(external: [])
             }
             let client = try await self.client(of: delivery, callbacks)
@@ -207,7 +215,6 @@ public final class ServiceWorker<ID: PeerIdentifier>: Service {
             let outcome = await self.outcome(of: message, callbacks)
             if case .handled(let external, _) = outcome {
                 self.recent.withLock { $0.add(event.id, external, in: conversation) }
-                self.retries.withLock { $0.succeeded(conversation) }
             }
             return outcome
         } catch {

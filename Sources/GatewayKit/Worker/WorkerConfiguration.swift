@@ -8,7 +8,8 @@ public struct WorkerConfiguration: Sendable {
     /// Who writes what the service sends, unless a send names somebody else.
     public var author: Author
     /// Conversations whose messages are handled at a time, 1–1,024; 16. One that is slow doesn't
-    /// hold up the others until so many are.
+    /// hold up the others until so many are. Each holds one message, of at most 64 KiB of text; the
+    /// broker gives as many as the connection takes, and the others after them.
     public var conversations = 16
 
     /// Threads for callbacks that block: one for each conversation that is handled at a time, so

@@ -9,7 +9,7 @@ import Testing
     @Test mutating func `waits double up to a minute until a callback succeeds`() {
         let waits = (1...8).map { _ in self.retries.failed(Sample.conversation()) }
         #expect(waits == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
-        self.retries.succeeded(Sample.conversation())
+        self.retries.ended(Sample.conversation())
         #expect(self.retries.failed(Sample.conversation()) == .seconds(1))
     }
 
@@ -23,7 +23,7 @@ import Testing
             _ = self.retries.failed(Sample.conversation(number))
         }
         #expect(self.retries.failed(Sample.conversation(.max)) == CallbackRetries.longest)
-        self.retries.succeeded(Sample.conversation(1))
+        self.retries.ended(Sample.conversation(1))
         #expect(self.retries.failed(Sample.conversation(.max)) == CallbackRetries.first)
     }
 }
