@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
@@ -221,11 +222,20 @@ class Stack:
 
     def stop(self, name):
         """SIGTERM; returns the exit status and how many seconds it took."""
-        self.pid(name)
+        wait_for(f"{name} runs and takes SIGTERM", lambda: self._takes_sigterm(name))
         began = time.monotonic()
         self.supervisor.stopProcess(name)
         took = time.monotonic() - began
         return self.info(name)["exitstatus"], took
+
+    def _takes_sigterm(self, name):
+        # The supervisor says RUNNING of what has only just begun, and would die of the signal.
+        info = self.info(name)
+        if info["statename"] != "RUNNING":
+            return False
+        status = pathlib.Path(f"/proc/{info['pid']}/status").read_text()
+        (caught,) = re.findall(r"^SigCgt:\s*([0-9a-f]+)$", status, re.M)
+        return int(caught, 16) >> (signal.SIGTERM - 1) & 1 == 1
 
     def launch(self, name):
         self.supervisor.startProcess(name)
