@@ -53,7 +53,7 @@ struct EpochWatchTests {
     }
 
     @Test func `what was written in a post before it is ours is read before what comes live`() {
-        let desk = InboundDesk(finished: 0)
+        let desk = InboundDesk(continuing: nil)
         let post = Snowflake(7)
         var isBound = false
         desk.bound(post) { isBound = true }

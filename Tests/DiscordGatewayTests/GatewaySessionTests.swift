@@ -181,13 +181,55 @@ struct GatewaySessionTests {
         for sequence in 1...4 as ClosedRange<Int64> { ledger.received(number(sequence)) }
         ledger.finished(number(1))
         ledger.finished(number(3))
-        #expect(ledger.durable == number(1))
+        #expect(ledger.durable.number == number(1))
         ledger.finished(number(2))
-        #expect(ledger.durable == number(3))
+        #expect(ledger.durable.number == number(3))
         // An end from an earlier session says nothing about the present one.
         ledger.received(number(1, 2))
         ledger.finished(number(1))
-        #expect(ledger.durable == number(0, 2))
+        #expect(ledger.durable == DurableProgress(number: number(0, 2), isCaughtUp: true))
+    }
+
+    @Test func `a catch-up holds no later number up, and is told apart until it is finished`() {
+        func number(_ sequence: Int64, _ generation: Int = 1) -> DispatchNumber {
+            DispatchNumber(generation: generation, sequence: sequence)
+        }
+        func progress(_ number: DispatchNumber, _ isCaughtUp: Bool) -> DurableProgress {
+            DurableProgress(number: number, isCaughtUp: isCaughtUp)
+        }
+        var ledger = SequenceLedger()
+        ledger.began(number(1))
+        #expect(ledger.durable == progress(number(1), false))
+        for sequence in 2...3 as ClosedRange<Int64> { ledger.received(number(sequence)) }
+        #expect(ledger.durable == progress(number(1), false))
+        ledger.finished(number(2))
+        #expect(ledger.durable == progress(number(2), false))
+        // What a list of the catch-up shows belongs to it.
+        ledger.extend(number(1), by: 1)
+        ledger.finished(number(1))
+        #expect(ledger.durable == progress(number(2), false))
+        ledger.finished(number(1))
+        #expect(ledger.durable == progress(number(2), true))
+        ledger.finished(number(3))
+        #expect(ledger.durable == progress(number(3), true))
+        // Another session asks for another catch-up, and an older one's end says nothing of it.
+        ledger.began(number(1, 2))
+        ledger.finished(number(1))
+        ledger.began(number(9))
+        #expect(ledger.durable == progress(number(1, 2), false))
+    }
+
+    @Test func `a catch-up that an earlier process left has the number that was kept`() {
+        func number(_ sequence: Int64) -> DispatchNumber {
+            DispatchNumber(generation: 0, sequence: sequence)
+        }
+        var ledger = SequenceLedger(finished: 7, isCaughtUp: false)
+        #expect(ledger.durable == DurableProgress(number: number(7), isCaughtUp: false))
+        ledger.received(number(8))
+        ledger.finished(number(8))
+        #expect(ledger.durable == DurableProgress(number: number(8), isCaughtUp: false))
+        ledger.finished(number(7))
+        #expect(ledger.durable == DurableProgress(number: number(8), isCaughtUp: true))
     }
 
     @Test(arguments: [

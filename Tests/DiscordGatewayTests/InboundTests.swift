@@ -40,7 +40,7 @@ struct InboundTests {
         try await bench.readPost()
         try await bench.comparePost()
         #expect(bench.box.sent.map(\.body) == (1...230).map { "missed \($0)" } + ["live"])
-        #expect(bench.operation.desk.durable == self.number(2))
+        #expect(bench.operation.desk.allDurable == self.number(2))
     }
 
     @Test func `a post that is opened while posts are listed is read and compared`() async throws {
@@ -56,10 +56,10 @@ struct InboundTests {
         next.operation.desk.sessionBegan(self.number(1, generation: 2))
         try await next.operation.catchUp.run(for: self.number(1, generation: 2))
         try await next.readPost()
-        #expect(next.operation.desk.durable.sequence == 0, "it isn't compared yet")
+        #expect(next.operation.desk.allDurable.sequence == 0, "it isn't compared yet")
         try await next.comparePost()
         #expect(next.box.texts.isEmpty)
-        #expect(next.operation.desk.durable == self.number(1, generation: 2))
+        #expect(next.operation.desk.allDurable == self.number(1, generation: 2))
     }
 
     @Test
@@ -108,13 +108,13 @@ struct InboundTests {
         let bench = try await self.ready()
         bench.operation.desk.sessionBegan(self.number(1))
         bench.discord.write("missed", in: try bench.post())
-        #expect(bench.operation.desk.durable.sequence == 0)
+        #expect(bench.operation.desk.allDurable.sequence == 0)
         try await bench.operation.catchUp.run(for: self.number(1))
-        #expect(bench.operation.desk.durable.sequence == 0)
+        #expect(bench.operation.desk.allDurable.sequence == 0)
         try await bench.readPost()
-        #expect(bench.operation.desk.durable.sequence == 0)
+        #expect(bench.operation.desk.allDurable.sequence == 0)
         try await bench.comparePost()
-        #expect(bench.operation.desk.durable == self.number(1))
+        #expect(bench.operation.desk.allDurable == self.number(1))
     }
 
     @Test
@@ -178,7 +178,7 @@ struct InboundTests {
         try self.live(bench.discord.write("two", in: post), 3, bench)
         try await bench.readPost()
         #expect(bench.box.sent.map(\.body) == ["two"])
-        #expect(bench.operation.desk.durable == self.number(3))
+        #expect(bench.operation.desk.allDurable == self.number(3))
     }
 
     @Test
@@ -193,7 +193,7 @@ struct InboundTests {
         try await bench.readPost()
         try await bench.comparePost()
         #expect(bench.box.sent.map(\.body) == (1...500).map { "m\($0)" })
-        #expect(bench.operation.desk.durable == self.number(501))
+        #expect(bench.operation.desk.allDurable == self.number(501))
     }
 
     @Test
@@ -214,6 +214,6 @@ struct InboundTests {
         }
         #expect(bench.box.sent.isEmpty)
         #expect(bench.box.mark(of: Workbench.conversation) == before)
-        #expect(bench.operation.desk.durable.sequence == 1)
+        #expect(bench.operation.desk.allDurable.sequence == 1)
     }
 }

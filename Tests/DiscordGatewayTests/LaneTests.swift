@@ -179,13 +179,14 @@ struct LaneTests {
                 ]
             ])
         bench.told(2, "A_NEW_KIND", [:])
-        #expect(bench.operation.desk.durable.sequence == 0)
+        #expect(bench.operation.desk.allDurable.sequence == 0)
         try await bench.readPost()
         #expect(bench.box.texts == ["Missed"])
-        #expect(bench.operation.desk.durable.sequence == 0, "edits and deletions are to be found")
+        #expect(
+            bench.operation.desk.allDurable.sequence == 0, "edits and deletions are to be found")
         try await bench.comparePost()
-        #expect(bench.operation.desk.durable.sequence == 2)
+        #expect(bench.operation.desk.allDurable.sequence == 2)
         bench.told(3, "THREAD_LIST_SYNC", ["threads": [["id": "5"]]])
-        #expect(bench.operation.desk.durable.sequence == 3)
+        #expect(bench.operation.desk.allDurable.sequence == 3)
     }
 }

@@ -38,7 +38,7 @@ struct OperatorChangeTests {
         #expect(edit.target.text == "\(id)")
         #expect(edit.revision == Self.time)
         #expect(bench.box.texts == ["Hi @user!"])
-        #expect(bench.operation.desk.durable.sequence == 3)
+        #expect(bench.operation.desk.allDurable.sequence == 3)
     }
 
     @Test
@@ -48,7 +48,7 @@ struct OperatorChangeTests {
         try bench.told(3, .edited(try #require(bench.discord.message(id))))
         try await bench.readPost()
         #expect(bench.box.edits.isEmpty)
-        #expect(bench.operation.desk.durable.sequence == 3)
+        #expect(bench.operation.desk.allDurable.sequence == 3)
     }
 
     @Test
@@ -63,7 +63,7 @@ struct OperatorChangeTests {
         try await bench.readPost()
         #expect(bench.discord.calls.contains(.message))
         #expect(bench.box.texts == ["Hi"])
-        #expect(bench.operation.desk.durable.sequence == 3)
+        #expect(bench.operation.desk.allDurable.sequence == 3)
     }
 
     @Test
@@ -82,7 +82,7 @@ struct OperatorChangeTests {
         #expect(bench.box.texts.isEmpty)
         try await self.edit(id, to: "Hi again", at: Self.time + 1, 4, in: bench)
         #expect(bench.box.texts.isEmpty)
-        #expect(bench.operation.desk.durable.sequence == 4)
+        #expect(bench.operation.desk.allDurable.sequence == 4)
     }
 
     @Test
@@ -137,7 +137,7 @@ struct OperatorChangeTests {
         try await bench.readPost()
         #expect(bench.box.deletions.map(\.key.text) == ["\(id):d"])
         #expect(bench.box.deletions.map(\.target.text) == ["\(id)"])
-        #expect(bench.operation.desk.durable.sequence == 4)
+        #expect(bench.operation.desk.allDurable.sequence == 4)
     }
 
     @Test
@@ -173,7 +173,7 @@ struct OperatorChangeTests {
         try await bench.readPost()
         #expect(bench.box.texts.isEmpty)
         #expect(bench.box.sent.isEmpty)
-        #expect(bench.operation.desk.durable.sequence == 3)
+        #expect(bench.operation.desk.allDurable.sequence == 3)
     }
 
     @Test
@@ -224,7 +224,7 @@ struct OperatorChangeTests {
         bench.operation.desk.readBack(post)
         try await bench.readPost()
         #expect(bench.box.closes.map(\.key.text) == ["\(post):close"])
-        #expect(bench.operation.desk.durable.sequence == 3)
+        #expect(bench.operation.desk.allDurable.sequence == 3)
     }
 
     @Test
@@ -240,7 +240,7 @@ struct OperatorChangeTests {
         next.operation.desk.sessionBegan(number)
         try await next.operation.catchUp.run(for: number)
         try await next.readPost()
-        #expect(next.operation.desk.durable == number)
+        #expect(next.operation.desk.allDurable == number)
         // Only the permissions were looked at.
         #expect(next.discord.calls.count { $0 == .messages || $0 == .channel } <= calls + 1)
         try await next.settle(2, "Again")
@@ -306,10 +306,10 @@ struct OperatorChangeTests {
             try bench.told(number, .edited(edited))
         }
         try await bench.readPost()
-        #expect(bench.operation.desk.durable.sequence == 2)
+        #expect(bench.operation.desk.allDurable.sequence == 2)
         try await bench.comparePostOnce()
         #expect(bench.box.texts == ["edited"])
-        #expect(bench.operation.desk.durable.sequence == 3 + Int64(LaneTable.queueMax))
+        #expect(bench.operation.desk.allDurable.sequence == 3 + Int64(LaneTable.queueMax))
     }
 
     @Test(arguments: [true, false])
@@ -334,10 +334,10 @@ struct OperatorChangeTests {
             try bench.told(number, .written(other))
         }
         try await bench.readPost()
-        #expect(bench.operation.desk.durable.sequence == first - 1)
+        #expect(bench.operation.desk.allDurable.sequence == first - 1)
         try await bench.comparePost()
         #expect(bench.box.deletions.map(\.target.text) == (isDeleted ? ["\(id)"] : []))
         #expect(bench.box.edits.map(\.body) == (isDeleted ? [] : ["edited"]))
-        #expect(bench.operation.desk.durable.sequence == first + Int64(LaneTable.queueMax))
+        #expect(bench.operation.desk.allDurable.sequence == first + Int64(LaneTable.queueMax))
     }
 }

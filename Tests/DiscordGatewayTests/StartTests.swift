@@ -1,6 +1,7 @@
 import Logging
 import ProcessShell
 import Protocol
+import StrictJSON
 import Testing
 
 @testable import DiscordGateway
@@ -83,9 +84,29 @@ struct StartTests {
         let secret = try await BoxState.authorSecret(box)
         #expect(secret.count == 32)
         #expect(try await BoxState.authorSecret(box) == secret)
-        #expect(try await BoxState.resumption(box) == nil)
+        #expect(try await BoxState.session(box) == nil)
+        for isCaughtUp in [true, false] {
+            let session = KeptSession(
+                resumption: GatewayResumption(session: "s", url: "wss://r", sequence: 41),
+                isCaughtUp: isCaughtUp)
+            try await BoxState.keep(session, box)
+            #expect(try await BoxState.session(box) == session)
+        }
+        try await BoxState.keep(nil as KeptSession?, box)
+        #expect(try await BoxState.session(box) == nil)
+    }
+
+    @Test func `a session that isn't caught up is hidden from a gateway that can't see that`() {
         let resumption = GatewayResumption(session: "s", url: "wss://r", sequence: 41)
-        try await BoxState.keep(resumption, box)
-        #expect(try await BoxState.resumption(box) == resumption)
+        let plain: JSONValue = ["id": "s", "url": "wss://r", "seq": 41]
+        #expect(KeptSession(resumption: resumption).stored == plain)
+        #expect(KeptSession(stored: plain)?.isCaughtUp == true)
+        let behind = KeptSession(resumption: resumption, isCaughtUp: false).stored
+        #expect(behind["id"] == nil && behind["url"] == nil && behind["seq"] == nil)
+        for damaged in [.null, [:], ["catching_up": .null], ["catching_up": ["id": "s"]]]
+            as [JSONValue]
+        {
+            #expect(KeptSession(stored: damaged) == nil)
+        }
     }
 }

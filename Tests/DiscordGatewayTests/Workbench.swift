@@ -13,11 +13,12 @@ struct Workbench {
     let log: LogLines
     let forgotten: ForgottenPosts
 
-    /// `past` is what is known of earlier processes, `now` the time of day in milliseconds since 1970.
+    /// `past` is what is known of earlier processes, `session` what they kept, `now` the time of day in
+    /// milliseconds since 1970.
     init(
         discord: FakeDiscord = FakeDiscord(), box: FakeBox = FakeBox(), mustSearch: Bool = false,
         areOurs: Bool = true,
-        past: EarlierProcesses = EarlierProcesses(), now: Int64 = 0,
+        past: EarlierProcesses = EarlierProcesses(), now: Int64 = 0, session: KeptSession? = nil,
         _ change: (inout DiscordSettings) -> Void = { _ in }
     ) async throws {
         self.discord = discord
@@ -36,15 +37,25 @@ struct Workbench {
         self.forgotten = ForgottenPosts(mayBe: mustSearch, areKnownToBeOurs: areOurs)
         self.operation = DiscordOperation(
             settings: settings, api: discord, box: box, place: place,
-            authors: AuthorNames(secret: Array(repeating: 7, count: 32)), resumption: nil,
+            authors: AuthorNames(secret: Array(repeating: 7, count: 32)), session: session,
             past: past, forgotten: self.forgotten, recovered: {}, markPace: .zero, now: { now },
             advice: Advice(logger: logger), logger: logger)
         try await self.operation.loadPosts()
     }
 
-    /// The same Discord and broker, seen by a process started anew.
-    func restarted() async throws -> Workbench {
-        try await Workbench(discord: self.discord, box: self.box)
+    /// The same Discord and broker, seen by a process started anew, which goes on with a session if one
+    /// was kept.
+    func restarted(session: KeptSession? = nil) async throws -> Workbench {
+        try await Workbench(discord: self.discord, box: self.box, session: session)
+    }
+
+    /// What a process that is killed now has kept of its session.
+    var kept: KeptSession {
+        let progress = self.operation.desk.durable
+        return KeptSession(
+            resumption: GatewayResumption(
+                session: "s", url: "wss://r", sequence: progress.number.sequence),
+            isCaughtUp: progress.isCaughtUp)
     }
 
     static let conversation = ConversationID(
@@ -105,13 +116,16 @@ struct Workbench {
         try await self.comparePost()
     }
 
-    /// The Gateway tells something; answers whether a session began.
+    /// The Gateway tells something; answers the number of the catch-up that begins with it, if one
+    /// does. A session that an earlier process began has the generation 0.
     @discardableResult
-    func told(_ sequence: Int64, _ event: String, _ data: JSONValue) -> Bool {
+    func told(
+        _ sequence: Int64, _ event: String, _ data: JSONValue, generation: Int = 1
+    ) -> DispatchNumber? {
         self.operation.router.route(
             GatewayDispatch(
-                number: DispatchNumber(generation: 1, sequence: sequence), event: event, data: data)
-        )
+                number: DispatchNumber(generation: generation, sequence: sequence), event: event,
+                data: data))
     }
 
     /// The Gateway tells of a message as it is.
@@ -136,5 +150,15 @@ struct Workbench {
     /// The conversation's post.
     func post() throws -> Snowflake {
         try #require(self.box.peer(of: Self.conversation).flatMap { Snowflake($0) })
+    }
+}
+
+extension InboundDesk {
+    /// The number up to which everything is durable, also what was missed before the session; until
+    /// that is, 0.
+    var allDurable: DispatchNumber {
+        let progress = self.durable
+        guard !progress.isCaughtUp else { return progress.number }
+        return DispatchNumber(generation: progress.number.generation, sequence: 0)
     }
 }

@@ -77,15 +77,16 @@ final class GatewayLink: Sendable {
         self.session = Mutex(GatewaySession(resumption: resumption))
     }
 
-    /// What it takes to continue the present session at this number; `nil` if the number is of
-    /// another one.
-    func resumption(at number: DispatchNumber) -> GatewayResumption? {
+    /// What to keep of the present session, of which so much is durable; `nil` if that is of another
+    /// one.
+    func session(at progress: DurableProgress) -> KeptSession? {
         self.session.withLock { session in
+            let number = progress.number
             guard session.generation == number.generation, number.sequence > 0,
                 var resumption = session.current
             else { return nil }
             resumption.sequence = number.sequence
-            return resumption
+            return KeptSession(resumption: resumption, isCaughtUp: progress.isCaughtUp)
         }
     }
 

@@ -86,26 +86,6 @@ struct GatewayResumption: Equatable, Sendable {
     var session: String
     /// The address at which it is continued.
     var url: String
-    /// The last number received; of a stored one, the last whose effects are durable.
+    /// The last number received; of a kept one, the last whose effects are durable.
     var sequence: Int64
-
-    /// The form in which the broker keeps it.
-    var stored: JSONValue {
-        ["id": .string(self.session), "url": .string(self.url), "seq": .integer(self.sequence)]
-    }
-
-    /// Reads the broker's form.
-    init?(stored value: JSONValue) {
-        guard let session = value["id"]?.string, let url = value["url"]?.string,
-            let sequence = value["seq"]?.integer
-        else { return nil }
-        self.init(session: session, url: url, sequence: sequence)
-    }
-
-    /// A resumption.
-    init(session: String, url: String, sequence: Int64) {
-        self.session = session
-        self.url = url
-        self.sequence = sequence
-    }
 }

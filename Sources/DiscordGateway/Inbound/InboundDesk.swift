@@ -15,6 +15,8 @@ final class InboundDesk: Sendable {
         var lanes = LaneTable()
         var ledger = SequenceLedger()
         var catchUp: CatchUp?
+        /// The catch-up that an earlier process left unfinished, until this one begins it anew.
+        var inherited: DispatchNumber?
         /// Posts that wait for a comparison.
         var comparisons: [Snowflake: ComparisonOrder] = [:]
         /// Our own posts that nobody has bound yet, with the dispatches that told of them.
@@ -34,9 +36,19 @@ final class InboundDesk: Sendable {
     /// Our own posts that came to be and must be followed until they are bound.
     let newcomers: AsyncStream<Snowflake>
 
-    /// A desk whose ledger begins where an earlier process ended.
-    init(finished sequence: Int64) {
-        self.state = Mutex(State(ledger: SequenceLedger(finished: sequence)))
+    /// A desk that goes on with an earlier process's session, if with any. Where that one hadn't
+    /// caught up, everything live waits until this one has.
+    init(continuing session: KeptSession?) {
+        let finished = session?.resumption.sequence ?? 0
+        let isCaughtUp = session?.isCaughtUp ?? true
+        var state = State(ledger: SequenceLedger(finished: finished, isCaughtUp: isCaughtUp))
+        if !isCaughtUp {
+            let number = state.ledger.durable.number
+            state.lanes.holdAll()
+            state.catchUp = CatchUp(number: number)
+            state.inherited = number
+        }
+        self.state = Mutex(state)
         (self.workers, self.starts) = AsyncStream.makeStream()
         (self.comparisons, self.comparisonStarts) = AsyncStream.makeStream()
         (self.newcomers, self.followed) = AsyncStream.makeStream()
@@ -64,9 +76,21 @@ final class InboundDesk: Sendable {
     /// finished when the catch-up is.
     func sessionBegan(_ number: DispatchNumber) {
         self.state.withLock { state in
-            state.ledger.received(number)
+            state.ledger.began(number)
             state.lanes.holdAll()
             state.catchUp = CatchUp(number: number)
+            state.inherited = nil
+        }
+    }
+
+    /// The session before stands again. Answers the number of the catch-up that must begin: the one
+    /// that an earlier process left unfinished, once.
+    func sessionResumed(_ number: DispatchNumber) -> DispatchNumber? {
+        self.state.withLock { state in
+            state.ledger.received(number)
+            state.ledger.finished(number)
+            defer { state.inherited = nil }
+            return state.inherited
         }
     }
 
@@ -252,8 +276,8 @@ final class InboundDesk: Sendable {
         }
     }
 
-    /// Up to where every dispatch is finished.
-    var durable: DispatchNumber { self.state.withLock { $0.ledger.durable } }
+    /// How far the session may be kept for a later process.
+    var durable: DurableProgress { self.state.withLock { $0.ledger.durable } }
 
     private func endCatchUp(_ state: inout State) {
         guard let catchUp = state.catchUp, catchUp.isListed, catchUp.reading.isEmpty,

@@ -130,13 +130,13 @@ enum BoxState {
     }
 
     /// The session that an earlier process left.
-    static func resumption(_ box: any BoxConnection) async throws -> GatewayResumption? {
-        GatewayResumption(stored: try await box.value(of: self.name(self.session)))
+    static func session(_ box: any BoxConnection) async throws -> KeptSession? {
+        KeptSession(stored: try await box.value(of: self.name(self.session)))
     }
 
     /// Keeps the session for a later process; `nil`: there is none to continue.
-    static func keep(_ resumption: GatewayResumption?, _ box: any BoxConnection) async throws {
-        try await box.keep(resumption?.stored ?? .null, as: self.name(self.session))
+    static func keep(_ session: KeptSession?, _ box: any BoxConnection) async throws {
+        try await box.keep(session?.stored ?? .null, as: self.name(self.session))
     }
 
     /// Up to which version an earlier process acted on what visitors have got; 0 at the first start.

@@ -35,7 +35,7 @@ struct DiscordOperation: Sendable {
     private let api: any DiscordAPI
     private let box: any BoxConnection
     /// The session that an earlier process left.
-    let resumption: GatewayResumption?
+    let session: KeptSession?
     private let advice: Advice
     private let logger: Logger
 
@@ -46,7 +46,7 @@ struct DiscordOperation: Sendable {
     /// other, `now` the time of day in milliseconds since 1970.
     init(
         settings: DiscordSettings, api: any DiscordAPI, box: any BoxConnection,
-        place: DiscordEntry.Place, authors: AuthorNames, resumption: GatewayResumption?,
+        place: DiscordEntry.Place, authors: AuthorNames, session: KeptSession?,
         past: EarlierProcesses, forgotten: ForgottenPosts,
         recovered: @escaping @Sendable () async throws -> Void,
         markPace: Duration = .seconds(1),
@@ -56,10 +56,10 @@ struct DiscordOperation: Sendable {
         self.settings = settings
         self.api = api
         self.box = box
-        self.resumption = resumption
+        self.session = session
         self.advice = advice
         self.logger = logger
-        self.desk = InboundDesk(finished: resumption?.sequence ?? 0)
+        self.desk = InboundDesk(continuing: session)
         self.permissions = PermissionWatch(
             api: api, bot: place.bot, channel: place.forum.id, notifyRole: settings.notifyRole,
             advice: advice, logger: logger)
@@ -152,7 +152,7 @@ struct DiscordOperation: Sendable {
         ready: @escaping @Sendable (Bool) -> Void, down: @escaping @Sendable () -> Void
     ) -> GatewayLink {
         GatewayLink(
-            api: self.api, token: self.settings.token, resumption: self.resumption,
+            api: self.api, token: self.settings.token, resumption: self.session?.resumption,
             listener: .init(dispatched: dispatched, ready: ready, down: down),
             budget: IdentifyBudgetKeeper(box: self.box, logger: self.logger), advice: self.advice,
             logger: self.logger, dial: dial)

@@ -107,17 +107,16 @@ final class DiscordService: Service {
             noted: try await BoxState.presence(self.box), restoredAt: claim.restoredAt)
         let secret = try await BoxState.authorSecret(self.box)
         // A session of the database's later life knows more than the copy: it isn't continued.
-        let resumption =
-            claim.mayHaveForgotten ? nil : try await BoxState.resumption(self.box)
+        let session = claim.mayHaveForgotten ? nil : try await BoxState.session(self.box)
         let operation = DiscordOperation(
             settings: self.settings, api: self.api, box: self.box, place: place,
-            authors: AuthorNames(secret: secret), resumption: resumption, past: past,
+            authors: AuthorNames(secret: secret), session: session, past: past,
             forgotten: ForgottenPosts(
                 mayBe: claim.mayHaveForgotten, areKnownToBeOurs: !claim.isFirst),
             recovered: { try await BoxState.settle(claim, for: own, epoch: epoch, self.box) },
             advice: self.advice, logger: self.logger)
         try await operation.loadPosts()
-        if resumption != nil { await operation.unbound.find() }
+        if session != nil { await operation.unbound.find() }
         self.operation.withLock { $0 = operation }
         try await self.operate(operation)
     }
@@ -137,12 +136,12 @@ final class DiscordService: Service {
     }
 
     private func operate(_ operation: DiscordOperation) async throws {
-        let (sessions, newSession) = AsyncStream<DispatchNumber>.makeStream(
+        let (due, catchUps) = AsyncStream<DispatchNumber>.makeStream(
             bufferingPolicy: .bufferingNewest(1))
         let link = operation.makeLink(
             dial: self.dial,
             dispatched: { dispatch in
-                if operation.router.route(dispatch) { newSession.yield(dispatch.number) }
+                if let missed = operation.router.route(dispatch) { catchUps.yield(missed) }
             },
             ready: { resumed in
                 // A new session's credit is given once its catch-up has begun.
@@ -153,9 +152,9 @@ final class DiscordService: Service {
             defer { group.cancelAll() }
             group.addTask { try await link.run() }
             group.addTask { try await self.readPosts(operation) }
-            group.addTask { try await self.catchUp(operation, sessions) }
+            group.addTask { try await self.catchUp(operation, due) }
             group.addTask {
-                try await self.keepSession(link, operation.desk, kept: operation.resumption)
+                try await self.keepSession(link, operation.desk, kept: operation.session)
             }
             group.addTask { try await self.epochs.failWhenChanged() }
             group.addTask { try await self.notePresence() }
@@ -186,11 +185,11 @@ final class DiscordService: Service {
     }
 
     private func catchUp(
-        _ operation: DiscordOperation, _ sessions: AsyncStream<DispatchNumber>
+        _ operation: DiscordOperation, _ due: AsyncStream<DispatchNumber>
     ) async throws {
         // Also a process that resumes a session says what it may not do.
         await operation.permissions.look()
-        for await session in sessions {
+        for await session in due {
             while await !operation.permissions.mayRead() {
                 try await operation.permissions.wait(atMost: Self.permissionInterval)
             }
@@ -208,15 +207,16 @@ final class DiscordService: Service {
     }
 
     /// Keeps the session for a later process, as far as its events are durable. What happened since
-    /// the last keeping is heard twice then, which changes nothing. One that Discord refused is
-    /// forgotten, so that a later process needn't try it and wait anew.
+    /// the last keeping is heard twice then, which changes nothing. It is kept from its begin on, so that
+    /// one that dies while it catches up needn't start another. One that Discord refused is forgotten,
+    /// so that a later process needn't try it and wait anew.
     private func keepSession(
-        _ link: GatewayLink, _ desk: InboundDesk, kept earlier: GatewayResumption?
+        _ link: GatewayLink, _ desk: InboundDesk, kept earlier: KeptSession?
     ) async throws {
         var kept = earlier
         while true {
             try await ContinuousClock().sleep(for: Self.keepInterval)
-            let present = link.resumption(at: desk.durable)
+            let present = link.session(at: desk.durable)
             guard present != kept, present != nil || !link.hasSession else { continue }
             try await BoxState.keep(present, self.box)
             kept = present

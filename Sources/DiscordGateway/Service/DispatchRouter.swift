@@ -2,7 +2,8 @@ import Protocol
 import StrictJSON
 
 /// Sorts what Discord's Gateway tells: what happens in our posts goes to their workers, a new
-/// session starts a catch-up, and changes of permissions are looked at.
+/// session starts a catch-up, as one does that an earlier process left behind, and changes of
+/// permissions are looked at.
 struct DispatchRouter: Sendable {
     /// Which posts are ours.
     var book: PostBook
@@ -19,32 +20,33 @@ struct DispatchRouter: Sendable {
     /// Our forum.
     var forum: Snowflake
 
-    /// Takes one dispatch; answers whether a new session began with it.
-    func route(_ dispatch: GatewayDispatch) -> Bool {
+    /// Takes one dispatch; answers the number of the catch-up that must begin with it, if one must.
+    func route(_ dispatch: GatewayDispatch) -> DispatchNumber? {
         if dispatch.event == "READY" {
             // What was changed before the session began is told to nobody.
             self.permissions.forget()
             self.desk.sessionBegan(dispatch.number)
-            return true
+            return dispatch.number
         }
+        if dispatch.event == "RESUMED" { return self.desk.sessionResumed(dispatch.number) }
         if let (post, change) = self.change(dispatch.event, dispatch.data),
             self.book.entry(of: post) != nil
         {
             self.desk.received(LiveChange(number: dispatch.number, change: change), in: post)
-            return false
+            return nil
         }
         if let post = self.unboundPost(dispatch.event, dispatch.data) {
             self.desk.appeared(post, dispatch.number)
-            return false
+            return nil
         }
         if dispatch.event == "THREAD_LIST_SYNC" {
             self.permissions.forget()
             self.sawAgain(dispatch.data["threads"]?.array ?? [], dispatch.number)
-            return false
+            return nil
         }
         self.notice(dispatch.event, dispatch.data)
         self.desk.ignored(dispatch.number)
-        return false
+        return nil
     }
 
     /// What happened in which post or channel, if something did.
