@@ -48,15 +48,16 @@ test("an answered edit stays in the outbox until the conversation has it", async
   assert.deepEqual(bodies(tab), ["Hello!", "Hello!"]);
 });
 
-test("an edit that another outran is answered with the other's place, and is done", async () => {
+test("an edit that another outran, of which nobody knew here, goes again above it", async () => {
   const tab = await stored();
   tab.session.visitor.edit(firstKey(tab), "mine");
   tab.socket.hear({ type: "events", events: [event(2, {
     kind: "edit", from: "visitor", key: "other", target: { seq: 1, id: event(1).id }, revision: 5, body: "theirs",
   })] });
-  tab.socket.hear({ ...answer(sends(tab)[1], 2), duplicate: true });
-  assert.deepEqual(states(tab), []);
   assert.equal(bodies(tab)[0], "theirs");
+  tab.socket.hear({ ...answer(sends(tab)[1], 2), revision: 5, duplicate: true });
+  const [, mine, again] = sends(tab);
+  assert.deepEqual([again.key, again.revision, again.body], [mine.key, 6, "mine"]);
 });
 
 test("what was edited before it was tried goes out as edited", async () => {

@@ -22,10 +22,11 @@ export class Area {
     this.#held = [];
   }
 
-  deliver() {
+  /** Tells the first so many; without a number all, and from then on at once. */
+  deliver(count = Infinity) {
     const held = this.#held;
-    this.#held = null;
-    for (const tell of held) tell();
+    this.#held = count === Infinity ? null : held.slice(count);
+    for (const tell of held.slice(0, count)) tell();
   }
 
   /** Something else on this origin empties it. */
@@ -118,8 +119,12 @@ export class FakeSocket {
   }
 }
 
+const anyBytes = (count) => crypto.getRandomValues(new Uint8Array(count));
+
 /** A tab of the page, without the parts that can be seen. */
-export function openTab({ area = new Area(), locks = new Locks(), clock = { now: 1_000_000 } } = {}) {
+export function openTab({
+  area = new Area(), locks = new Locks(), clock = { now: 1_000_000 }, randomBytes = anyBytes,
+} = {}) {
   const sockets = [];
   const timers = new Map();
   const reloads = [];
@@ -135,7 +140,7 @@ export function openTab({ area = new Area(), locks = new Locks(), clock = { now:
     now: () => steady.now(),
     date,
     random: () => 0,
-    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    randomBytes,
     openSocket: () => {
       const socket = new FakeSocket();
       sockets.push(socket);

@@ -34,21 +34,26 @@ export class Courier {
     }
   }
 
-  /** Takes up what other tabs did while nothing was heard of them. */
+  /** Takes up what other tabs did and nobody told here: asleep, or not yet. */
   refresh() {
-    const { memory, transcript } = this.#parts;
+    const { storage, memory, transcript } = this.#parts;
+    if (!storage.isOpen) return;
     const entries = memory.entries();
     const kept = new Set(entries.map(({ key }) => key));
     for (const { key, state } of this.outbox.entries) {
       // Sent or taken back by another tab: what was sent the conversation brings.
       if (!kept.has(key) && state !== "stored") this.outbox.remove(key);
     }
-    for (const entry of entries) if (!transcript.hasKey(entry.key)) this.outbox.put(entry);
+    for (const entry of entries) {
+      // One that may be outrun is answered, which the device isn’t told yet.
+      const isAnswered = this.outbox.get(entry.key)?.outrun !== undefined;
+      if (!isAnswered && !transcript.hasKey(entry.key)) this.outbox.put(entry);
+    }
   }
 
   /** The database is another, and may not have what an earlier one answered for: it goes again. */
   doubt() {
-    for (const { place: _, ...entry } of this.outbox.entries) {
+    for (const { place: _, outrun: __, ...entry } of this.outbox.entries) {
       if (entry.state !== "stored") continue;
       this.outbox.put({ ...entry, state: "queued" });
       this.#parts.memory.keepEntry({ ...entry, state: "queued" });
@@ -102,6 +107,7 @@ export class Courier {
     // What only this tab remembers, no other tab can send.
     if (!this.#drains && storage.persistent) return this.outbox.unhold();
     if (!link.isWelcomed) return;
+    this.refresh();
     const { entry, dropped } = this.outbox.next(host.now());
     if (entry !== null) memory.keepEntry(entry);
     for (const key of dropped) memory.dropEntry(key);
@@ -126,11 +132,10 @@ export class Courier {
   settled({ key, revision, duplicate }) {
     const entry = this.outbox.get(key);
     if (entry === undefined) return;
-    // Another tab may have edited the message at the same moment. Whose text stands the
-    // conversation tells; until then the device keeps this one.
-    if (entry.kind === "edit" && duplicate && revision === entry.revision) {
-      this.outbox.put({ ...entry, isContested: true });
-    } else this.#settle(entry);
+    // Another tab may have edited the message, of which the one that made this edit didn't know.
+    // Whose text stands the conversation tells; until then the device keeps this one.
+    if (entry.kind === "edit" && duplicate) this.outbox.put({ ...entry, outrun: revision });
+    else this.#settle(entry);
     this.dropShown();
   }
 
@@ -148,27 +153,28 @@ export class Courier {
   dropShown() {
     for (const entry of this.outbox.entries) {
       if (!this.#isShown(entry)) continue;
-      if (entry.isContested && this.#isOutrun(entry)) {
+      if (entry.outrun !== undefined && this.#isOutrun(entry)) {
         this.#repeat(entry);
         continue;
       }
       this.outbox.remove(entry.key);
-      if (this.#drains || entry.isContested) this.#settle(entry);
+      if (this.#drains || entry.outrun !== undefined) this.#settle(entry);
     }
   }
 
-  /** Whether another edit of the same revision stands in the place of this one.
+  /** Whether another text stands in the place of this edit, which never stood there.
    * @param {Entry} edit */
-  #isOutrun({ key, body, place = 0 }) {
-    const standing = this.#parts.transcript.at(place);
-    return standing !== undefined && standing.key !== key && standing.body !== body;
+  #isOutrun({ key, body, target = "" }) {
+    const { transcript } = this.#parts;
+    const message = transcript.byKey(target);
+    return message !== undefined && message.deleted !== true && message.body !== body && !transcript.hasKey(key);
   }
 
   /** Who saved last is meant: the edit goes again, above the other one.
    * @param {Entry} edit */
-  #repeat({ place: _, isContested: __, ...edit }) {
+  #repeat({ place: _, outrun = 0, ...edit }) {
     /** @type {Entry} */
-    const next = { ...edit, state: "queued", revision: (edit.revision ?? 0) + 1 };
+    const next = { ...edit, state: "queued", revision: outrun + 1 };
     this.outbox.put(next);
     this.#parts.memory.keepEntry(next);
     this.drain();
@@ -185,7 +191,10 @@ export class Courier {
     const told = this.#parts.memory.told(value);
     // What the other tab has since forgotten is on its way here by the conversation.
     const entry = this.#parts.memory.entry(key) ?? (told?.state === "stored" ? told : null);
-    if (entry === null || this.#parts.transcript.hasKey(key)) return false;
+    if (entry === null || this.#isShown(entry)) {
+      if (entry !== null) this.outbox.remove(key);
+      return false;
+    }
     this.outbox.put(entry);
     return true;
   }
@@ -224,11 +233,12 @@ export class Courier {
     return state === "stored" && isBehind;
   }
 
+  /** What the tab before did last may not have been told here yet. */
   #takeStock() {
     const { memory, transcript } = this.#parts;
-    for (const entry of memory.entries()) {
-      if (entry.state === "stored" || transcript.hasKey(entry.key)) memory.dropEntry(entry.key);
-      else if (this.outbox.get(entry.key) === undefined) this.outbox.put(entry);
+    this.refresh();
+    for (const { key, state } of memory.entries()) {
+      if (state === "stored" || transcript.hasKey(key)) memory.dropEntry(key);
     }
   }
 

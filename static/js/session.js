@@ -146,12 +146,10 @@ export class Session {
   wake() {
     this.#asleep = false;
     // What other tabs did meanwhile nobody told here.
-    if (this.#storage.isOpen) {
-      this.#identityChanged();
-      this.#courier.refresh();
-      this.conversation.readElsewhere();
-      this.#outboxGrew();
-    }
+    if (this.#storage.isOpen) this.#identityChanged();
+    this.#courier.refresh();
+    this.conversation.readElsewhere();
+    this.#outboxGrew();
     this.#connect();
     this.nudge();
   }

@@ -80,8 +80,8 @@ interface Entry {
   place?: number;
   /** The event that a message answers. */
   reply_to?: string;
-  /** Of an answered edit: another one of the same revision may stand in its place. */
-  isContested?: boolean;
+  /** Of an answered edit that changed nothing: the revision of what stands in its place. */
+  outrun?: number;
 }
 
 /** How far this visitor's pages have the conversation, and have shown it. */
