@@ -36,6 +36,24 @@ import Testing
         #expect(try self.bodies(self.stream(expected).map { [$0] }) == expected)
     }
 
+    @Test func `a stream of which every piece ends inside a frame is forgotten as it is read`()
+        throws
+    {
+        var decoder = FrameDecoder(limit: 1_000)
+        let frame = self.stream([String(repeating: "x", count: 1_000)])
+        // A piece that ends where a frame does would come only after 16 MB.
+        let stream = Array(repeatElement(frame, count: 2_000).joined())
+        var (count, kept, start) = (0, 0, 0)
+        for end in sequence(first: 1, next: { $0 + 64_000 }).prefix(while: { $0 < stream.count }) {
+            decoder.received(ByteBuffer(bytes: stream[start..<end]))
+            while try decoder.next() != nil { count += 1 }
+            kept = max(kept, decoder.storageBytes)
+            start = end
+        }
+        #expect(count > 1_900)
+        #expect(kept <= 262_144, "2 MB came")
+    }
+
     @Test func `a length of 0 is refused`() {
         #expect(throws: FramingError.empty) { try self.bodies([[0, 0, 0, 0]]) }
     }
