@@ -84,6 +84,19 @@ import Testing
         #expect(try self.requeue("r").duplicate)
     }
 
+    @Test func `a requeue's key is that of one message`() throws {
+        try self.fixture.send("two", key: "k2", in: self.uid)
+        let letter = DeadLetter(conversation: self.uid, seq: 2, code: "50035", reason: "No.")
+        _ = try self.fixture.store.write(now: 1) {
+            try $0.deadLetter(letter, self.fixture.discord)
+        }
+        _ = try self.requeue("r")
+        let refused = #expect(throws: Refused.self) { try self.requeue("r", seq: 2) }
+        #expect(refused?.code == .idempotencyConflict)
+        #expect(try self.failed() == [2])
+        #expect(try !self.requeue("r2", seq: 2).duplicate && self.requeue("r2", seq: 2).duplicate)
+    }
+
     @Test func `a requeue goes to the one service only`() throws {
         let fixture = try StoreFixture(boxes: "main=web,discord,irc")
         let irc = try StoreFixture.session(fixture.store, "irc", .consumer)

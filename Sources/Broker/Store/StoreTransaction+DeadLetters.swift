@@ -62,7 +62,13 @@ extension StoreTransaction {
         let letter = try self.letter(
             conversation, requeue.service, requeue.seq, session)
         if let earlier = try self.event(requeue.key, conversation, letter.sender) {
-            guard earlier.kind == .requeue else { throw Self.conflict(requeue.key) }
+            // Answered as done, another message's dead letter would wait for ever.
+            let meant = try self.event(requeue.seq, conversation).flatMap {
+                try self.message(meantBy: $0, conversation)
+            }
+            guard earlier.kind == .requeue, earlier.target == meant?.place.seq else {
+                throw Self.conflict(requeue.key)
+            }
             return Requeued(conversation: conversation, answer: earlier.sent)
         }
         guard letter.state == "aside" else { throw Self.noDeadLetter }
