@@ -126,6 +126,12 @@ import Testing
         for _ in 1...4 { #expect(try self.lose(alone: true).1 == nil) }
         let advance = try #require(try self.lose(alone: true).1)
         #expect(advance.handled == 3 && !advance.hasMore)
+        #expect(advance.change == nil, "nobody hears of a receipt of what was erased")
+        #expect(try self.record() == CrashRecord())
+        let receipts = try self.fixture.store.read {
+            try $0.receipts(ListReceipts(after: 0, limit: 100), self.fixture.web)
+        }
+        #expect(receipts.entries.isEmpty)
         #expect(try self.next() == nil)
         let erasure = try self.fixture.store.read { try $0.erasure(of: self.uid) }
         #expect(erasure.waiting.first?.refused?.code == "poison")

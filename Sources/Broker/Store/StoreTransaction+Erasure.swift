@@ -233,11 +233,19 @@ extension StoreTransaction {
         }
         try self.setAside(
             letter.seq, conversation, service, code: letter.code, reason: letter.reason)
+        return try self.passErasure(letter.seq, conversation, service)
+    }
+
+    /// Moves a cursor past an erasure that was set aside. That is no news of a receipt: of what was
+    /// erased nobody has one.
+    func passErasure(
+        _ seq: Int64, _ conversation: ConversationRow, _ service: ServiceRow
+    ) throws -> Advance {
         try self.execute(
             "UPDATE side SET handled = ? WHERE conversation = ? AND service = ?",
-            [letter.seq, conversation.id, service.id])
+            [seq, conversation.id, service.id])
         return Advance(
-            conversation: conversation, service: service, handled: letter.seq, hasMore: false)
+            conversation: conversation, service: service, handled: seq, hasMore: false)
     }
 
     /// What of an earlier event stands on the far side must be removed there too.

@@ -75,9 +75,11 @@ extension StoreTransaction {
             reason: "\(CrashRecord.deadly) times the service's gateway was lost right after it "
                 + "was given this event.")
         // A refused erasure is told by the erasure itself, and nobody is left to be told beside.
-        guard !wasTold, try self.event(seq, conversation)?.kind != .erasure else {
-            return try self.advance(conversation, to: seq, service)
+        guard try self.event(seq, conversation)?.kind != .erasure else {
+            try self.forgetLosses(of: service, conversation, upTo: seq)
+            return try self.passErasure(seq, conversation, service)
         }
+        guard !wasTold else { return try self.advance(conversation, to: seq, service) }
         try self.forgetLosses(of: service, conversation, upTo: seq)
         return Advance(
             conversation: conversation, service: service,
