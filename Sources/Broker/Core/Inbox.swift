@@ -3,7 +3,7 @@ import Synchronization
 /// What waits for the core, in order. Filled from any thread, emptied by one.
 ///
 /// Bounded by its sources: at most 128 unanswered requests a connection, and a timer for each
-/// conversation that waits.
+/// conversation that waits. Signals, which nobody answers, find no place while very much waits.
 final class Inbox: Sendable {
     private struct Contents {
         var inputs: [Input] = []
@@ -12,10 +12,15 @@ final class Inbox: Sendable {
     }
     private let contents = Mutex(Contents())
 
+    /// Inputs beyond which signals are dropped: they needn't be kept, and a disk that takes a minute
+    /// to answer mustn't fill the memory with who types.
+    static let signalsMax = 8_192
+
     /// Adds an input; whether a drain must be scheduled for it.
     func append(_ input: Input) -> Bool {
         self.contents.withLock { contents in
             guard !contents.isClosed else { return false }
+            if case .signal = input, contents.inputs.count >= Self.signalsMax { return false }
             contents.inputs.append(input)
             defer { contents.isDrainScheduled = true }
             return !contents.isDrainScheduled
