@@ -56,6 +56,21 @@ import Testing
         #expect(again.external.map(\.text) == ["903"] && again.lastExternal?.text == "902")
     }
 
+    @Test func `what is said late of an acknowledged event changes nothing`() throws {
+        let (fixture, uid, row) = try self.fixture()
+        #expect(try !self.acknowledge(fixture, uid, 1, ["901"]).isRepetition)
+        let again = try self.acknowledge(fixture, uid, 1, ["998"])
+        #expect(again.isRepetition && again.hasMore && again.change == nil)
+        let late = try fixture.store.write(now: 1) { transaction in
+            try transaction.release(
+                NegativeAcknowledge(
+                    conversation: uid, seq: 1, external: [try #require(ExternalID("999"))],
+                    delayMilliseconds: 600_000, reason: "429"), fixture.discord)
+        }
+        #expect(late.isLate)
+        #expect(try self.delivery(fixture, row)?.lastExternal?.text == "901")
+    }
+
     @Test func `a cursor never moves back, and not beyond the head`() throws {
         let (fixture, uid, _) = try self.fixture()
         _ = try self.acknowledge(fixture, uid, 3)

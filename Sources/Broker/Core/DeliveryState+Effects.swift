@@ -9,6 +9,8 @@ extension DeliveryState {
         case .stored(let conversation, let event, let sender, let onlyFor):
             return self.stored(conversation, event, by: sender, onlyFor: onlyFor, moment)
         case .advanced(let advance):
+            // Repeated after a lost connection, on which the next event is under way already.
+            guard !advance.isRepetition else { return [] }
             if self.isCurrent(session) {
                 self.consumers[session.service]?.acknowledged(
                     advance.conversation.id, upTo: advance.handled)

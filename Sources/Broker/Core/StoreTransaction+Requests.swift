@@ -106,6 +106,7 @@ extension StoreTransaction {
             return (Acknowledged(handled: advance.handled), [.advanced(advance)])
         case .negativeAcknowledge(let release):
             let released = try self.release(release, session)
+            if released.isLate { return (Released(), []) }
             let effect =
                 released.erasure.map { Outcome.Effect.advanced($0) }
                 ?? .released(

@@ -12,6 +12,8 @@ struct Advance: Sendable {
     var handled: Int64
     /// Whether there is more to deliver.
     var hasMore: Bool
+    /// Whether the cursor stood there before, so that what is under way is something else.
+    var isRepetition = false
     /// The service's receipt, if it changed.
     var change: ReceiptChange?
     /// What is kept of the conversation beside the database, if its erasure ended by this.
@@ -83,7 +85,7 @@ extension StoreTransaction {
         guard seq > before.handled else {
             return Advance(
                 conversation: conversation, service: service, handled: before.handled,
-                hasMore: before.handled < before.wanted)
+                hasMore: before.handled < before.wanted, isRepetition: true)
         }
         guard seq <= before.head else { throw Self.outOfRange(before.head) }
         try self.keep(external, seq, conversation, service)
@@ -147,6 +149,8 @@ extension StoreTransaction {
         var conversation: ConversationRow
         /// Set if the conversation was erased meanwhile: nothing is worth waiting for then.
         var erasure: Advance?
+        /// Whether the event was acknowledged before, so that what is under way is another one.
+        var isLate = false
     }
 
     /// Keeps what was made of an event before it couldn't go on.
@@ -158,6 +162,9 @@ extension StoreTransaction {
                 conversation: conversation,
                 erasure: try self.erasureComesNext(
                     conversation, release.seq, release.external, session.service))
+        }
+        guard release.seq > (try self.progress(conversation.id, session.service).handled) else {
+            return Release(conversation: conversation, isLate: true)
         }
         try self.keep(release.external, release.seq, conversation, session.service)
         if release.isPossibleDuplicate, !isErased {
