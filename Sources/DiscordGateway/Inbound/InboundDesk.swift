@@ -4,25 +4,15 @@ import Synchronization
 /// Where changes that the Gateway tells wait for their posts' workers, and where it is known which
 /// of them are finished.
 final class InboundDesk: Sendable {
-    private struct CatchUp {
-        var number: DispatchNumber
-        var reading: Set<Snowflake> = []
-        var comparing: Set<Snowflake> = []
-        var isListed = false
-    }
-
     private struct State {
         var lanes = LaneTable()
         var ledger = SequenceLedger()
-        var catchUp: CatchUp?
+        var catchUp: CatchUpProgress?
         /// The catch-up that an earlier process left unfinished, until this one begins it anew.
         var inherited: DispatchNumber?
         /// Posts that wait for a comparison.
         var comparisons: [Snowflake: ComparisonOrder] = [:]
-        /// Our own posts that nobody has bound yet, with the dispatches that told of them.
-        var unbound: [Snowflake: [DispatchNumber]] = [:]
-        /// Our own posts that stay without a conversation, as far as this process knows.
-        var leftAlone: Set<Snowflake> = []
+        var unbound = UnboundPostTable()
     }
 
     private let state: Mutex<State>
@@ -45,7 +35,7 @@ final class InboundDesk: Sendable {
         if !isCaughtUp {
             let number = state.ledger.durable.number
             state.lanes.holdAll()
-            state.catchUp = CatchUp(number: number)
+            state.catchUp = CatchUpProgress(number: number)
             state.inherited = number
         }
         self.state = Mutex(state)
@@ -78,7 +68,7 @@ final class InboundDesk: Sendable {
         self.state.withLock { state in
             state.ledger.began(number)
             state.lanes.holdAll()
-            state.catchUp = CatchUp(number: number)
+            state.catchUp = CatchUpProgress(number: number)
             state.inherited = nil
         }
     }
@@ -98,8 +88,7 @@ final class InboundDesk: Sendable {
     /// messages shall be compared with what is stored.
     func decided(_ post: Snowflake, readBack: Bool, comparing: Bool = false) {
         let starts = self.state.withLock { state in
-            if readBack { state.catchUp?.reading.insert(post) }
-            if comparing { state.catchUp?.comparing.insert(post) }
+            state.catchUp?.decided(post, readBack: readBack, comparing: comparing)
             return state.lanes.decided(post, readBack: readBack)
         }
         if starts { self.starts.yield(post) }
@@ -110,7 +99,7 @@ final class InboundDesk: Sendable {
     func listed(for number: DispatchNumber) {
         let posts = self.state.withLock { state -> [Snowflake] in
             guard state.catchUp?.number == number else { return [] }
-            state.catchUp?.isListed = true
+            state.catchUp?.listed()
             self.endCatchUp(&state)
             return state.lanes.releaseAll()
         }
@@ -122,7 +111,7 @@ final class InboundDesk: Sendable {
     func bound(_ post: Snowflake, _ bind: () -> Void) {
         let starts = self.state.withLock { state in
             bind()
-            self.endFollowing(post, &state)
+            Self.finish(state.unbound.ended(post), &state)
             return state.lanes.decided(post, readBack: true)
         }
         if starts { self.starts.yield(post) }
@@ -133,8 +122,7 @@ final class InboundDesk: Sendable {
     func appeared(_ post: Snowflake, _ number: DispatchNumber) {
         let isNew = self.state.withLock { state in
             state.ledger.received(number)
-            defer { state.unbound[post, default: []].append(number) }
-            return state.unbound[post] == nil
+            return state.unbound.appeared(post, by: number)
         }
         if isNew { self.followed.yield(post) }
     }
@@ -144,45 +132,34 @@ final class InboundDesk: Sendable {
     func appeared(_ posts: [Snowflake], by number: DispatchNumber) {
         let new = self.state.withLock { state in
             state.ledger.extend(number, by: posts.count)
-            return posts.filter { post in
-                defer { state.unbound[post, default: []].append(number) }
-                return state.unbound[post] == nil
-            }
+            return posts.filter { state.unbound.appeared($0, by: number) }
         }
         for post in new { self.followed.yield(post) }
     }
 
     /// Posts of our own that an earlier process closed, as far as a list says.
     func wereLeftAlone(_ posts: [Snowflake]) {
-        self.state.withLock { $0.leftAlone.formUnion(posts) }
+        self.state.withLock { $0.unbound.wereLeftAlone(posts) }
     }
 
     /// Whether a post of our own isn't bound, as far as this process knows: what is written there
     /// asks for another look.
     func isUnbound(_ post: Snowflake) -> Bool {
-        self.state.withLock { $0.unbound[post] != nil || $0.leftAlone.contains(post) }
+        self.state.withLock { $0.unbound.contains(post) }
     }
 
     /// How often a post was told of that is being followed. A look begins with it.
     func tellings(of post: Snowflake) -> Int {
-        self.state.withLock { $0.unbound[post]?.count ?? 0 }
+        self.state.withLock { $0.unbound.tellings(of: post) }
     }
 
     /// Nothing is left to do with a post of our own, whether it is bound now or not. False if
     /// something was told of it since so many tellings, when the look began.
     func leftAlone(_ post: Snowflake, since tellings: Int) -> Bool {
         self.state.withLock { state in
-            guard let told = state.unbound[post] else { return true }
-            guard told.count <= tellings else { return false }
-            state.leftAlone.insert(post)
-            self.endFollowing(post, &state)
+            guard let told = state.unbound.leaveAlone(post, since: tellings) else { return false }
+            Self.finish(told, &state)
             return true
-        }
-    }
-
-    private func endFollowing(_ post: Snowflake, _ state: inout State) {
-        for number in state.unbound.removeValue(forKey: post) ?? [] {
-            state.ledger.finished(number)
         }
     }
 
@@ -229,18 +206,16 @@ final class InboundDesk: Sendable {
 
     /// Everything that these dispatches asked for is durable.
     func finished(_ numbers: [DispatchNumber]) {
-        self.state.withLock { state in
-            for number in numbers { state.ledger.finished(number) }
-        }
+        self.state.withLock { Self.finish(numbers, &$0) }
     }
 
     /// A post was read back to its end.
     func finishedReadBack(of post: Snowflake, covering numbers: [DispatchNumber]) {
         self.state.withLock { state in
-            for number in numbers { state.ledger.finished(number) }
+            Self.finish(numbers, &state)
             // A second read-back may be due by now; then that one counts.
             guard !state.lanes.wantsReadBack(post) else { return }
-            state.catchUp?.reading.remove(post)
+            state.catchUp?.finishedReading(post)
             self.endCatchUp(&state)
         }
     }
@@ -269,9 +244,9 @@ final class InboundDesk: Sendable {
     /// A post was compared.
     func finishedComparison(of post: Snowflake, covering numbers: [DispatchNumber]) {
         self.state.withLock { state in
-            for number in numbers { state.ledger.finished(number) }
+            Self.finish(numbers, &state)
             guard state.comparisons[post] == nil else { return }
-            state.catchUp?.comparing.remove(post)
+            state.catchUp?.finishedComparing(post)
             self.endCatchUp(&state)
         }
     }
@@ -279,10 +254,12 @@ final class InboundDesk: Sendable {
     /// How far the session may be kept for a later process.
     var durable: DurableProgress { self.state.withLock { $0.ledger.durable } }
 
+    private static func finish(_ numbers: [DispatchNumber], _ state: inout State) {
+        for number in numbers { state.ledger.finished(number) }
+    }
+
     private func endCatchUp(_ state: inout State) {
-        guard let catchUp = state.catchUp, catchUp.isListed, catchUp.reading.isEmpty,
-            catchUp.comparing.isEmpty
-        else { return }
+        guard let catchUp = state.catchUp, catchUp.isFinished else { return }
         state.ledger.finished(catchUp.number)
         state.catchUp = nil
     }
