@@ -34,11 +34,12 @@ struct Workbench {
         let place = DiscordEntry.Place(
             application: .init(id: Snowflake(901)), bot: FakeDiscord.bot,
             forum: discord.forumChannel)
-        self.forgotten = ForgottenPosts(mayBe: mustSearch, areKnownToBeOurs: areOurs)
+        self.forgotten = ForgottenPosts(mayBe: mustSearch)
         self.operation = DiscordOperation(
             settings: settings, api: discord, box: box, place: place,
             authors: AuthorNames(secret: Array(repeating: 7, count: 32)), session: session,
-            past: past, forgotten: self.forgotten, recovered: {}, markPace: .zero, now: { now },
+            past: past, forgotten: self.forgotten, occasion: areOurs ? .recovery : .unbound,
+            recovered: {}, markPace: .zero, now: { now },
             advice: Advice(logger: logger), logger: logger)
         try await self.operation.loadPosts()
     }

@@ -19,6 +19,8 @@ struct PostRecovery: Sendable {
     var permissions: PermissionWatch
     /// Whether there is anything to do.
     var forgotten: ForgottenPosts
+    /// What a post that isn't bound may be.
+    var occasion: PostTakeUp.Occasion
     /// How long a request of the process before may still take effect.
     var settle: Duration
     /// Notes that it is done.
@@ -28,8 +30,10 @@ struct PostRecovery: Sendable {
 
     /// The wait after something that couldn't be done, and between two looks at what is under way.
     static let wait = Duration.seconds(5)
-    /// Looks at a post whose deliveries are under way, before it is left as it is.
-    private static let looksMax = 12
+    /// Looks at posts with deliveries under way, ``wait`` (5 s) after each other, before they are left
+    /// as they are: a minute, within which an unhindered delivery ends, and a hindered one may not keep
+    /// the recovery from its end.
+    private static let looksUnderWayMax = 12
 
     /// Works until all is done, or cancelled.
     func run() async throws {
@@ -46,10 +50,8 @@ struct PostRecovery: Sendable {
         guard await self.permissions.mayRead(), case .ok(let posts) = await self.search.all()
         else { return false }
         self.book.load(try await self.box.allBindings())
-        let occasion: PostTakeUp.Occasion =
-            self.forgotten.areKnownToBeOurs ? .recovery : .appearance(mayBeInMaking: false)
         for post in self.search.unbound(among: posts) {
-            guard try await self.taking.takeUp(post, occasion) == .done else { return false }
+            guard try await self.taking.takeUp(post, self.occasion) == .done else { return false }
         }
         // Those that were active last come first.
         let own = posts.filter { self.book.entry(of: $0.id) != nil }
@@ -61,7 +63,7 @@ struct PostRecovery: Sendable {
 
     private func sayWhatIsLost(in posts: [DiscordChannel]) async throws -> Bool {
         var left = posts
-        for _ in 0..<Self.looksMax {
+        for _ in 0..<Self.looksUnderWayMax {
             var underWay: [DiscordChannel] = []
             let handled = Dictionary(
                 try await self.box.allBindings().map { ($0.conversation, $0.handled) },

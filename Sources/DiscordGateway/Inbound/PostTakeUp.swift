@@ -8,11 +8,13 @@ import StrictJSON
 struct PostTakeUp: Sendable {
     /// Why a post is looked at.
     enum Occasion: Equatable, Sendable {
-        /// The database was put back to an earlier copy, which has forgotten posts and conversations.
+        /// The database was put back to an earlier copy, which has forgotten posts and conversations. A
+        /// post whose conversation isn't known is one of those.
         case recovery
-        /// It came to be, and nobody bound it. As long as it `mayBeInMaking` it is left to whoever
-        /// may be making it.
-        case appearance(mayBeInMaking: Bool)
+        /// Nobody bound it. A post whose conversation isn't known may be another broker's.
+        case unbound
+        /// It came to be just now: it is left to whoever may be making it.
+        case inMaking
     }
 
     /// How a look ended.
@@ -44,7 +46,7 @@ struct PostTakeUp: Sendable {
 
     /// Takes up one post.
     func takeUp(_ post: DiscordChannel, _ occasion: Occasion) async throws -> Ending {
-        let mayBeInMaking = occasion == .appearance(mayBeInMaking: true)
+        let mayBeInMaking = occasion == .inMaking
         guard let isFinished = await self.search.isFinished(post) else { return .failed }
         guard !isFinished else { return .done }
         guard case .ok(let card) = await self.search.card(of: post.id) else { return .failed }
@@ -92,7 +94,6 @@ struct PostTakeUp: Sendable {
         switch refused.code {
         case .conversationGone: return await self.erasure.remove(post) == nil ? .done : .failed
         case .notFound:
-            // It may be another broker's.
             guard occasion == .recovery else { return .done }
             self.logger.notice(
                 "post of a forgotten conversation closed", metadata: ["post": "\(post)"])

@@ -19,9 +19,10 @@ struct UnboundPosts: Sendable {
     /// For what happened.
     var logger: Logger
 
-    /// Looks at a post that may be in the making, each a settle time after the other, before it is
-    /// taken up all the same. Whoever makes one comes back within a minute, and looks for it.
-    static let looksMax = 12
+    /// Looks at a post that may be in the making, each a settle time (10 s) after the other, before it
+    /// is taken up all the same: two minutes, for whoever makes one comes back within a minute, and
+    /// looks for it.
+    static let looksInMakingMax = 12
     /// The least time between two looks.
     private static let leastWait = Duration.seconds(1)
     /// The longest time between two looks, where something fails again and again.
@@ -55,7 +56,7 @@ struct UnboundPosts: Sendable {
                 try await self.permissions.wait(atMost: PostReader.mendWait)
             }
             let tellings = self.desk.tellings(of: post)
-            switch try await self.look(at: post, isLast: looks >= Self.looksMax) {
+            switch try await self.look(at: post, isLast: looks >= Self.looksInMakingMax) {
             case .done:
                 if self.desk.leftAlone(post, since: tellings) { return }
                 wait = pace
@@ -74,8 +75,7 @@ struct UnboundPosts: Sendable {
         case .ok(let channel):
             guard !self.taking.search.unbound(among: [channel]).isEmpty else { return .done }
             do {
-                return try await self.taking.takeUp(
-                    channel, .appearance(mayBeInMaking: !isLast))
+                return try await self.taking.takeUp(channel, isLast ? .unbound : .inMaking)
             } catch let refused as Refused {
                 self.logger.error(
                     "taking up a post failed",

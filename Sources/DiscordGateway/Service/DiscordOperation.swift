@@ -42,12 +42,13 @@ struct DiscordOperation: Sendable {
     /// Parts for this place.
     ///
     /// `past` is what is known of earlier processes, `forgotten` whether the broker may have forgotten
-    /// posts; `recovered` notes that they are taken up. `markPace` is how long marks wait for each
-    /// other, `now` the time of day in milliseconds since 1970.
+    /// posts, `occasion` what one may be then that isn't bound; `recovered` notes that they are taken
+    /// up. `markPace` is how long marks wait for each other, `now` the time of day in milliseconds since
+    /// 1970.
     init(
         settings: DiscordSettings, api: any DiscordAPI, box: any BoxConnection,
         place: DiscordEntry.Place, authors: AuthorNames, session: KeptSession?,
-        past: EarlierProcesses, forgotten: ForgottenPosts,
+        past: EarlierProcesses, forgotten: ForgottenPosts, occasion: PostTakeUp.Occasion,
         recovered: @escaping @Sendable () async throws -> Void,
         markPace: Duration = .seconds(1),
         now: @escaping @Sendable () -> Int64 = { WallTime.milliseconds }, advice: Advice,
@@ -109,7 +110,7 @@ struct DiscordOperation: Sendable {
             permissions: self.permissions, settle: settings.settle, logger: logger)
         self.recovery = PostRecovery(
             api: api, box: box, book: self.book, search: search, taking: taking,
-            permissions: self.permissions, forgotten: forgotten,
+            permissions: self.permissions, forgotten: forgotten, occasion: occasion,
             settle: settings.settle, finished: recovered, logger: logger)
         let writer = PostWriter(
             api: api, box: box, permissions: self.permissions, settling: settling, bot: place.bot,

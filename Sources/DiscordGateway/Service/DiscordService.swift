@@ -111,8 +111,8 @@ final class DiscordService: Service {
         let operation = DiscordOperation(
             settings: self.settings, api: self.api, box: self.box, place: place,
             authors: AuthorNames(secret: secret), session: session, past: past,
-            forgotten: ForgottenPosts(
-                mayBe: claim.mayHaveForgotten, areKnownToBeOurs: !claim.isFirst),
+            forgotten: ForgottenPosts(mayBe: claim.mayHaveForgotten),
+            occasion: claim.isFirst ? .unbound : .recovery,
             recovered: { try await BoxState.settle(claim, for: own, epoch: epoch, self.box) },
             advice: self.advice, logger: self.logger)
         try await operation.loadPosts()
