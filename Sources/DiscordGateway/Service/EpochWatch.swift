@@ -2,13 +2,12 @@ import ProcessShell
 import Protocol
 import Synchronization
 
-/// Knows in which life of its database the broker is, and notices when that changes, or when another
-/// process of ours was connected in between.
+/// Knows in which life of its database the broker is, and notices when another process of ours was
+/// connected in between. When that life ends the connection ends by itself; see
+/// `BrokerClientConfiguration.endsWithEpoch`.
 final class EpochWatch: Sendable {
     private enum News {
         case first(Epoch)
-        /// The database was replaced. A client that ends with its epoch says so first.
-        case replaced
         /// Another process was the broker's consumer meanwhile.
         case overtaken
         /// Another process is the broker's consumer now.
@@ -21,7 +20,7 @@ final class EpochWatch: Sendable {
 
     private let news: AsyncStream<News>
     private let continuation: AsyncStream<News>.Continuation
-    private let known = Mutex<(epoch: Epoch, generation: Int64)?>(nil)
+    private let generation = Mutex<Int64?>(nil)
     private let wasFenced = Mutex(false)
 
     /// A watch that has heard nothing yet.
@@ -31,14 +30,15 @@ final class EpochWatch: Sendable {
 
     /// The broker welcomed us as this consumer of our service.
     func welcomed(_ epoch: Epoch, generation: Int64) {
-        let earlier = self.known.withLock { known in
-            defer { known = (epoch, generation) }
+        let earlier = self.generation.withLock { known in
+            defer { known = generation }
             return known
         }
-        guard let earlier else { return _ = self.continuation.yield(.first(epoch)) }
-        if earlier.epoch != epoch {
-            self.continuation.yield(.replaced)
-        } else if earlier.generation + 1 != generation || self.wasFenced.withLock({ $0 }) {
+        guard let earlier else {
+            _ = self.continuation.yield(.first(epoch))
+            return
+        }
+        if generation - 1 != earlier || self.wasFenced.withLock({ $0 }) {
             // A welcome that was lost looks the same: it is rare, and costs no more than a start.
             self.continuation.yield(.overtaken)
         }
@@ -57,9 +57,8 @@ final class EpochWatch: Sendable {
         throw CancellationError()
     }
 
-    /// Fails when another epoch follows, or another process acted meanwhile: what we know of posts
-    /// and marks is of another life then, or lacks what the other process did, and the surest way to
-    /// forget it is to start anew.
+    /// Fails when another process acted meanwhile: what we know of posts and marks lacks what that one
+    /// did, and the surest way to forget it is to start anew.
     ///
     /// - Throws: `Fenced` when another process begins to act, `ProcessFailure` afterwards.
     func failWhenChanged() async throws {
@@ -67,10 +66,6 @@ final class EpochWatch: Sendable {
             switch news {
             case .first: continue
             case .fenced: throw Fenced()
-            case .replaced:
-                throw ProcessFailure(
-                    .temporary,
-                    "The broker's database was replaced; starting again with the new one.")
             case .overtaken:
                 throw ProcessFailure(
                     .temporary,
