@@ -28,6 +28,10 @@ import Testing
         }
         let waiting = Mutex(0)
         var waitingBytes: Int { self.waiting.withLock { $0 } }
+        let waiters = Mutex<[@Sendable () -> Void]>([])
+        func whenRoom(_ body: @escaping @Sendable () -> Void) {
+            self.waiters.withLock { $0.append(body) }
+        }
         func end(_ goodbye: Goodbye) {
             self.said.withLock { $0.append("goodbye \(goodbye.code)") }
         }

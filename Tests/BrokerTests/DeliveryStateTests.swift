@@ -116,6 +116,10 @@ func described(_ directives: [Directive]) -> [String] {
                 at: self.now))
     }
 
+    mutating func foundNoRoom(_ session: Session, for conversations: [Int64]) -> Bool {
+        self.state.foundNoRoom(session, for: conversations)
+    }
+
     mutating func disconnect(_ session: Session, wasLost: Bool = false) -> [String] {
         let gone = Outcome.Event.disconnected(session.connection, wasLost: wasLost)
         return described(self.state.committed(.happened(gone), at: self.now))
@@ -208,6 +212,51 @@ func described(_ directives: [Directive]) -> [String] {
         _ = self.credit(consumer, 1)
         let directives = self.state.foundNothing(consumer, conversation: 7, at: self.now)
         #expect(described(directives) == ["deliver 8 to 1"])
+    }
+
+    @Test mutating func `what there is no room for waits, and then goes first`() {
+        let (consumer, _) = self.connect(1, self.discord, .consumer, backlog: [7, 8, 9])
+        #expect(self.credit(consumer, 2) == ["deliver 7 to 1", "deliver 8 to 1"])
+        #expect(self.foundNoRoom(consumer, for: [7, 8]) == true)
+        #expect(self.foundNoRoom(consumer, for: []) == false, "it is asked for already")
+        // Nothing else goes out meanwhile, whatever happens.
+        #expect(self.credit(consumer, 3) == [])
+        let (reader, _) = self.connect(2, self.web, .reader)
+        #expect(self.store(self.conversation, by: reader) == ["answer 2 #1 released"])
+        let room = self.state.committed(.happened(.room(consumer)), at: self.now)
+        #expect(described(room) == ["deliver 7 to 1", "deliver 8 to 1", "deliver 9 to 1"])
+        // What an earlier connection had no room for is nothing to its successor.
+        let (newer, _) = self.connect(3, self.discord, .consumer, backlog: [7])
+        #expect(self.foundNoRoom(consumer, for: [7]) == false)
+        let late = self.state.committed(.happened(.room(consumer)), at: self.now)
+        #expect(late.isEmpty)
+        #expect(self.credit(newer, 1) == ["push 2 service_state", "deliver 7 to 3"])
+    }
+
+    @Test mutating func `a suspect that there is no room for goes out alone again`() {
+        let crashes = CrashRecord(losses: 3)
+        let (consumer, _) = self.connect(
+            1, self.discord, .consumer, backlog: [7, 8], crashes: crashes)
+        #expect(self.credit(consumer, 9) == ["deliver 7 to 1"])
+        #expect(self.foundNoRoom(consumer, for: [7]) == true)
+        #expect(self.state.consumers[self.discord]?.suspect(at: self.clock) == nil)
+        let room = self.state.committed(.happened(.room(consumer)), at: self.now)
+        #expect(described(room) == ["deliver 7 to 1"])
+        #expect(self.disconnect(consumer, wasLost: true) == ["lost with 7"])
+    }
+
+    @Test mutating func `a repeated acknowledgement changes nothing that is under way`() {
+        let (consumer, _) = self.connect(
+            1, self.discord, .consumer, backlog: [7, 8], crashes: CrashRecord(losses: 3))
+        #expect(self.credit(consumer, 9) == ["deliver 7 to 1"])
+        let repeated = Advance(
+            conversation: self.conversation, service: self.discord, handled: 1, hasMore: true,
+            isRepetition: true)
+        let outcome = Outcome.answered(
+            consumer, number: 2, Acknowledged(handled: 1), [.advanced(repeated)])
+        #expect(
+            described(self.state.committed(outcome, at: self.now)) == ["answer 1 #2 acknowledged"])
+        #expect(self.disconnect(consumer, wasLost: true) == ["lost with 7"])
     }
 
     @Test mutating func `a requeue goes to its service only`() {

@@ -91,11 +91,19 @@ final class TestGateway {
                 sent += 1
             }
             guard let envelope = try await self.next() else { throw Closed() }
-            guard envelope.request != nil else { continue }
+            guard envelope.request != nil else {
+                self.pushes.append(envelope)
+                continue
+            }
             #expect(envelope.type == Request.Answer.type)
             answered += 1
         }
         self.number += Int64(requests.count)
+    }
+
+    /// The deliveries among what came unasked.
+    func deliveries() throws -> [Delivery] {
+        try self.pushes.filter { $0.type == Delivery.type }.map { try Delivery($0.fields) }
     }
 
     private func answer(to request: some WireRequest) async throws -> Envelope {

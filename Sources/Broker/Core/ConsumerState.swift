@@ -21,6 +21,8 @@ struct ConsumerState {
     /// Conversations whose event is suspected, until the connection has stood for a while.
     private var held: Set<Int64> = []
     private var hasStood = false
+    /// Whether too much waits to be written to it, so that nothing more goes out.
+    private var lacksRoom = false
     /// The one delivery that went out alone, and when, in milliseconds of uptime.
     private var alone: (conversation: Int64, at: Int64)?
 
@@ -101,6 +103,22 @@ struct ConsumerState {
         for conversation in held { self.wants(conversation) }
     }
 
+    /// What was to go out didn't, since too much waits to be written to it: it comes first when there
+    /// is room.
+    ///
+    /// - Returns: whether that wasn't so before.
+    mutating func foundNoRoom(for conversations: [Int64]) -> Bool {
+        let kept = conversations.filter { self.underWay.contains($0) }
+        for conversation in kept { self.leave(conversation) }
+        let next = kept.filter { self.isWaiting.insert($0).inserted }
+        self.waiting.insert(contentsOf: next, at: self.first)
+        defer { self.lacksRoom = true }
+        return !self.lacksRoom
+    }
+
+    /// There is room for more.
+    mutating func foundRoom() { self.lacksRoom = false }
+
     /// More is known about the losses of its service.
     mutating func recorded(_ crashes: CrashRecord) {
         self.crashes = crashes
@@ -120,6 +138,7 @@ struct ConsumerState {
     /// then, and nothing follows until it is done.
     mutating func next(at uptime: Int64) -> [Int64] {
         var next: [Int64] = []
+        guard !self.lacksRoom else { return next }
         while Int64(self.underWay.count) < self.credit, self.alone == nil,
             self.first < self.waiting.count
         {

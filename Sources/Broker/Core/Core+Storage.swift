@@ -156,6 +156,7 @@ extension Core {
         case .due(let session, let conversation):
             return .happened(.due(session, conversation: conversation))
         case .stood(let session): return .happened(.stood(session))
+        case .room(let session): return .happened(.room(session))
         case .signal, .lost: return .happened(.nothing)
         }
     }

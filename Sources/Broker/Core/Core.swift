@@ -94,6 +94,7 @@ final class Core: Sendable {
         }
         while let deliveries = outgoing.takeDeliveries() { self.deliver(deliveries, &outgoing) }
         self.flush(outgoing)
+        self.awaitRoom(for: outgoing.keptBack)
         self.beginAnew(after: outcomes.compactMap(\.regression))
     }
 
@@ -179,20 +180,24 @@ final class Core: Sendable {
         }
     }
 
-    /// Reads what a batch delivers, all of it from one snapshot.
+    /// What came of reading a delivery.
+    private enum Read {
+        case frame([UInt8])
+        case nothing
+        /// It wasn't read: too much waits to be written to the consumer.
+        case noRoom
+    }
+
+    /// Reads what a batch delivers, all of it from one snapshot, as far as there is room.
     private func deliver(_ deliveries: [Outgoing.Delivery], _ outgoing: inout Outgoing) {
         do {
-            let read = try self.store.readLatest { transaction in
-                try deliveries.map { delivery in
-                    try transaction.nextDelivery(delivery.conversation, delivery.session.service)
-                }
-            }
+            let read = try self.store.readLatest { try self.read(deliveries, outgoing, $0) }
             for (delivery, found) in zip(deliveries, read) {
-                guard let found else {
-                    self.foundNothing(delivery, &outgoing)
-                    continue
+                switch found {
+                case .frame(let frame): outgoing.push(frame, to: delivery.session.connection)
+                case .nothing: self.foundNothing(delivery, &outgoing)
+                case .noRoom: outgoing.keepBack(delivery)
                 }
-                outgoing.push(found.encoded(), to: delivery.session.connection)
             }
         } catch {
             // The consumers lose nothing: their cursors stand where they stood.
@@ -203,6 +208,36 @@ final class Core: Sendable {
                         .storageFailed, "The broker couldn't read what to deliver.",
                         reconnect: true))
             }
+        }
+    }
+
+    /// Reads deliveries, of each consumer no more than there is room for: as many conversations as
+    /// its credit allows may each have a long text, which together are more than a connection holds.
+    private func read(
+        _ deliveries: [Outgoing.Delivery], _ outgoing: Outgoing, _ transaction: StoreTransaction
+    ) throws -> [Read] {
+        var waiting: [ConnectionID: Int] = [:]
+        return try deliveries.map { delivery in
+            let connection = delivery.session.connection
+            let bytes =
+                waiting[connection]
+                ?? outgoing.bytes(to: connection) + (self.port(connection)?.waitingBytes ?? 0)
+            waiting[connection] = bytes
+            guard bytes <= Limits.laggingBytes else { return .noRoom }
+            let found = try transaction.nextDelivery(
+                delivery.conversation, delivery.session.service)
+            guard let frame = found?.encoded() else { return .nothing }
+            waiting[connection] = bytes + frame.count
+            return .frame(frame)
+        }
+    }
+
+    /// What there was no room for goes out when the consumer has read some of what went before.
+    private func awaitRoom(for keptBack: [Outgoing.KeptBack]) {
+        for kept in keptBack {
+            let session = kept.session
+            guard self.state.value.foundNoRoom(session, for: kept.conversations) else { continue }
+            self.port(session.connection)?.whenRoom { self.submit(.room(session)) }
         }
     }
 

@@ -84,6 +84,14 @@ struct DeliveryState {
         return self.deliveries(to: session.service, moment)
     }
 
+    /// The shell couldn't deliver these: too much waits to be written to the consumer.
+    ///
+    /// - Returns: whether the shell is to say when there is room again, as an input of its own.
+    mutating func foundNoRoom(_ session: Session, for conversations: [Int64]) -> Bool {
+        guard self.isCurrent(session) else { return false }
+        return self.consumers[session.service]?.foundNoRoom(for: conversations) ?? false
+    }
+
     // MARK: Connections
 
     private mutating func welcomed(
@@ -205,6 +213,10 @@ struct DeliveryState {
         case .stood(let session):
             guard self.isCurrent(session) else { return [] }
             self.consumers[session.service]?.stood()
+            return self.deliveries(to: session.service, moment)
+        case .room(let session):
+            guard self.isCurrent(session) else { return [] }
+            self.consumers[session.service]?.foundRoom()
             return self.deliveries(to: session.service, moment)
         case .nothing: return []
         }

@@ -18,6 +18,8 @@ enum Input: Sendable {
     case lost(LostConsumer)
     /// The time that a negative acknowledge asked for has passed.
     case due(Session, conversation: Int64)
+    /// A consumer's connection has room for deliveries again.
+    case room(Session)
     /// A connection has stood so long that suspects may be delivered to it.
     case stood(Session)
 }

@@ -58,6 +58,7 @@ enum Outcome: Sendable {
         case recorded(ServiceRow, CrashRecord, Advance?)
         case due(Session, conversation: Int64)
         case stood(Session)
+        case room(Session)
         /// It came to nothing.
         case nothing
     }

@@ -14,10 +14,27 @@ struct Outgoing {
     }
     private(set) var frames: [ConnectionID: Frames] = [:]
     private var deliveries: [Delivery] = []
+    /// What a consumer's connection had no room for.
+    struct KeptBack {
+        var session: Session
+        /// In the order in which they were to go out.
+        var conversations: [Int64]
+    }
+    private(set) var keptBack: [KeptBack] = []
 
     /// The next event of a conversation goes to a consumer, after everything else.
     mutating func deliver(_ conversation: Int64, to session: Session) {
         self.deliveries.append(Delivery(conversation: conversation, session: session))
+    }
+
+    /// A delivery has to wait until the consumer's connection has room.
+    mutating func keepBack(_ delivery: Delivery) {
+        if let index = self.keptBack.firstIndex(where: { $0.session == delivery.session }) {
+            self.keptBack[index].conversations.append(delivery.conversation)
+        } else {
+            self.keptBack.append(
+                KeptBack(session: delivery.session, conversations: [delivery.conversation]))
+        }
     }
 
     /// The deliveries that are yet to be read; `nil` if there are none.

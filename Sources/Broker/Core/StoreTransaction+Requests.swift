@@ -32,6 +32,8 @@ extension StoreTransaction {
             return .happened(.due(session, conversation: conversation))
         case .stood(let session):
             return .happened(.stood(session))
+        case .room(let session):
+            return .happened(.room(session))
         }
     }
 

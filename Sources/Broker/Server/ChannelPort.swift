@@ -2,18 +2,46 @@ import NIOCore
 import Protocol
 import Synchronization
 
-/// How many bytes of frames wait to be written to a connection; read from any thread.
+/// How many bytes of frames wait to be written to a connection, and who waits for room; from any
+/// thread.
 final class WriteBacklog: Sendable {
-    private let waiting = Atomic(0)
+    private struct State {
+        var bytes = 0
+        var waiters: [@Sendable () -> Void] = []
+    }
+    private let state = Mutex(State())
+
+    /// Whoever waits for room goes on when so many bytes are left: half of what may wait, so that
+    /// the connection has something to write meanwhile, and isn't asked after each frame.
+    private static let enough = Limits.laggingBytes / 2
 
     /// Bytes that wait.
-    var bytes: Int { self.waiting.load(ordering: .relaxed) }
+    var bytes: Int { self.state.withLock { $0.bytes } }
 
     /// So many more wait.
-    func came(_ bytes: Int) { self.waiting.add(bytes, ordering: .relaxed) }
+    func came(_ bytes: Int) { self.state.withLock { $0.bytes += bytes } }
 
     /// So many were written, or given up.
-    func left(_ bytes: Int) { self.waiting.subtract(bytes, ordering: .relaxed) }
+    func left(_ bytes: Int) {
+        let waiters = self.state.withLock { state in
+            state.bytes -= bytes
+            guard state.bytes <= Self.enough else { return [@Sendable () -> Void]() }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter() }
+    }
+
+    /// Calls a body once there is room, at once if there is. A connection that is over has written
+    /// or given up everything. Bounded by what asks: a consumer once, a request each once.
+    func whenRoom(_ body: @escaping @Sendable () -> Void) {
+        let isNow = self.state.withLock { state in
+            guard state.bytes > Self.enough else { return true }
+            state.waiters.append(body)
+            return false
+        }
+        if isNow { body() }
+    }
 }
 
 /// Carries what the core says to the channel's event loop, in order.
@@ -35,6 +63,8 @@ struct ChannelPort: ConnectionPort {
     }
 
     var waitingBytes: Int { self.backlog.bytes }
+
+    func whenRoom(_ body: @escaping @Sendable () -> Void) { self.backlog.whenRoom(body) }
 
     func end(_ goodbye: Goodbye) {
         self.channel.eventLoop.execute { self.handler.value.end(goodbye) }

@@ -113,6 +113,11 @@ struct ReadPool: Sendable {
         guard self.place == .ownThreads else { return self.answer(number, port, body) }
         threads.submit { state in
             guard state == .active else { return }
+            // Pages of all the requests that a gateway may have asked are more than its connection
+            // holds; the thread is for others meanwhile.
+            guard port.hasRoom else {
+                return port.whenRoom { self.submit(to: threads, number, port, body) }
+            }
             self.answer(number, port, body)
         }
     }
