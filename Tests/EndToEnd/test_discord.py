@@ -24,21 +24,28 @@ class Visitor:
         self._stack = stack
         self._keys = itertools.count(1)
         self._peer = str(uuid.uuid4())
-        self._web = self._connect(hello)
+        self._hello = hello
+        self._web = self._connect()
         opened = self._web.ask(type="open", peer=self._peer, create=True, properties={"name": "Ann"})
         self.conversation = opened["conversation"]
 
-    def _connect(self, hello):
+    def _connect(self):
         path = self._stack.folder / "run" / "broker.sock"
         for kind in ({}, {"peer_kind": "uuid"}):
-            web = Gateway(path, "web", "reader", **kind, **hello)
+            web = Gateway(path, "web", "reader", **kind, **self._hello)
             if web.welcome["type"] == "welcome":
                 return web
             web.close()
         raise AssertionError(web.welcome)
 
     def ask(self, type, **request):
-        return self._web.ask(type=type, conversation=self.conversation, **request)
+        try:
+            return self._web.ask(type=type, conversation=self.conversation, **request)
+        except (OSError, EOFError):
+            # The broker lets go of whoever says nothing for 30 s, as happens here while Discord is
+            # looked at. What was asked may be asked once more: it has its key.
+            self._web = self._connect()
+            return self._web.ask(type=type, conversation=self.conversation, **request)
 
     def write(self, text, **more):
         """Sends a message, and returns its key and the answer."""

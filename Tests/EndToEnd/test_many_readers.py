@@ -82,6 +82,8 @@ def test_ten_thousand_subscriptions_at_once_after_a_restart(broker):
     # They are live: what is said now arrives where it belongs, and once. (A tenth of them; a reader
     # that didn't read meanwhile would be lagging, so it reads after each hundred.)
     for start in range(0, CONVERSATIONS, 1_000):
+        # Whoever says nothing for 30 s is let go.
+        web.say(type="ping")
         some = conversations[start : start + 100]
         answered = all_answers(team, [message(one, "answer", f"to {one}") for one in some])
         assert {answer["type"] for answer in answered} == {"sent"}
@@ -107,6 +109,9 @@ def test_a_reader_that_is_slow_for_one_conversation_loses_only_that(broker):
     events = 4 * 1_048_576 // len(LONG)
     for number in range(1, events + 1):
         assert send(team, busy, f"k{number}", LONG)["seq"] == number
+        # Whoever says nothing for 30 s is let go.
+        for reader in (slow, neighbour):
+            reader.say(type="ping")
         # One that reads gets each, meanwhile.
         assert next_event(neighbour)["event"]["seq"] == number
 

@@ -47,7 +47,7 @@ def make_older(stack, text, milliseconds):
 
 def returned(visitor):
     """The same visitor, when the broker is there again."""
-    visitor._web = wait_for("the broker is there", lambda: visitor._connect({}))
+    visitor._web = wait_for("the broker is there", visitor._connect)
     return visitor
 
 
