@@ -105,6 +105,23 @@ test("another identity that was made while a tab was put away is that tab's, too
   assert.equal(two.socket.said[0].visitor, one.keeper.read().visitor);
 });
 
+test("a tab that comes late to a new conversation leaves what waits there as it is meant there", async () => {
+  const [one, two] = await pair();
+  two.freeze();
+  one.session.visitor.send("unsent");
+  one.socket.lose(4410);
+  await settled();
+  one.pass(600);
+  await join(one);
+  const { key } = sends(one).at(-1);
+  // It is on its way in the new conversation: a deletion has to follow it.
+  one.session.visitor.delete(key);
+  two.thaw();
+  await settled();
+  one.socket.hear(answer(sends(one).at(-1), 1));
+  assert.deepEqual([sends(one).at(-1).type, sends(one).at(-1).target], ["delete", key]);
+});
+
 test("nothing of a forgotten conversation is written by a tab that hears of it late", async () => {
   const [one, two] = await pair();
   one.area.hold();

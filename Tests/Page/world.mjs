@@ -20,7 +20,10 @@ class Server {
   #epochs = 1;
   /** Keys of what was taken back before it came. */
   #reserved = new Set();
+  #erased = new Set();
   lines = new Set();
+  /** Keys of what was stored and is no more: messages, and those of which a change is gone. */
+  lost = new Set();
   /** How many of the next requests are to be tried later. */
   refusals = 0;
 
@@ -40,12 +43,42 @@ class Server {
       this.refusals -= 1;
       return line.say({ type: "refused", key: frame.key, code: "storage_full", retry: true, retry_after_ms: 500 });
     }
-    line.say(this.#stored(this.#conversations.get(line.visitor), frame));
+    const events = this.#conversations.get(line.visitor);
+    if (events === undefined) {
+      return line.say({ type: "refused", key: frame.key, code: "conversation_gone", retry: false });
+    }
+    line.say(this.#stored(events, frame));
+  }
+
+  /** An older copy of the database takes its place. */
+  restore(share) {
+    for (const events of this.#conversations.values()) this.#lose(events, Math.floor(events.length * share));
+    this.#epochs += 1;
+    for (const line of this.lines) line.close(1012);
+  }
+
+  /** The conversation of some visitor is erased. */
+  erase() {
+    const [visitor, events] = [...this.#conversations].at(-1) ?? [];
+    if (visitor === undefined) return;
+    this.#lose(events, 0);
+    this.#conversations.delete(visitor);
+    this.#erased.add(visitor);
+    for (const line of this.lines) if (line.visitor === visitor) line.close(4410);
+  }
+
+  #lose(events, kept) {
+    for (const { key, target } of events) {
+      const index = events.findIndex((event) => event.key === key);
+      if (index < kept) continue;
+      this.lost.add(target === undefined ? key : events[target.seq - 1].key);
+    }
+    events.length = kept;
   }
 
   #greeted(line, { visitor, create, from }) {
     if (!this.#conversations.has(visitor)) {
-      if (!create) return line.close(4410);
+      if (!create || this.#erased.has(visitor)) return line.close(4410);
       this.#conversations.set(visitor, []);
     }
     line.visitor = visitor;
@@ -60,6 +93,7 @@ class Server {
   }
 
   #asked(line, { after, before }) {
+    if (!this.#conversations.has(line.visitor)) return;
     const all = this.#present(this.#conversations.get(line.visitor));
     const events = before === undefined ? all.slice(after, after + 5) : all.slice(Math.max(0, before - 6), before - 1);
     line.say({ type: "history", events });
@@ -195,7 +229,11 @@ export class World {
   #random;
   #texts = 0;
 
-  constructor(seed) {
+  #disasters;
+
+  /** @param {number} seed @param {boolean} disasters whether the server may lose what it has stored */
+  constructor(seed, disasters = false) {
+    this.#disasters = disasters;
     this.#random = chance(seed);
     this.#area.hold();
   }
@@ -240,7 +278,8 @@ export class World {
   }
 
   shown(tab) {
-    return this.lines(tab).filter(({ deleted, state }) => !deleted && state !== "refused").map(({ body }) => body);
+    const isThere = ({ deleted, state, isChange }) => !deleted && (state !== "refused" || isChange);
+    return this.lines(tab).filter(isThere).map(({ body }) => body);
   }
 
   #text() {
@@ -283,6 +322,8 @@ export class World {
       [2, () => this.#sleep(this.#pick(this.#awake))],
       [3, () => this.#wake(this.#pick(this.tabs))],
       [1, () => this.#end(this.#pick(this.tabs))],
+      [this.#disasters ? 1 : 0, () => this.server.restore(this.#random())],
+      [this.#disasters ? 1 : 0, () => this.server.erase()],
     ];
     let at = this.#random() * happenings.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, happen] of happenings) {

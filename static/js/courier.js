@@ -199,6 +199,12 @@ export class Courier {
     return true;
   }
 
+  /** Another tab went over to a new conversation, with what waits: here, too. */
+  moved() {
+    for (const { key, state } of this.outbox.entries) if (state === "stored") this.outbox.remove(key);
+    this.refresh();
+  }
+
   /** Forgets what only meant the conversation that is gone; new messages stay. */
   keepOnlyMessages() {
     for (const entry of this.outbox.entries) {

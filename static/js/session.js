@@ -186,7 +186,11 @@ export class Session {
       return;
     }
     if (identity === null) return this.#reset();
-    if (this.#identity !== null) this.#letGo();
+    if (this.#identity !== null) {
+      this.#link.disconnect();
+      this.#forgetIdentity();
+      this.#courier.moved();
+    }
     this.#adopt(identity);
   }
 
@@ -226,21 +230,27 @@ export class Session {
 
   #letGo() {
     this.#link.disconnect();
-    this.#clear();
+    this.#forgetIdentity();
+    this.#courier.keepOnlyMessages();
   }
 
-  #clear() {
+  #forgetIdentity() {
     this.#identity = null;
     this.#wasWelcomed = false;
     this.conversation.clear();
-    this.#courier.keepOnlyMessages();
   }
 
   #renew() {
     const refused = this.#identity;
     if (refused === null) return;
     this.conversation.forget();
-    this.#clear();
+    const standing = this.#keeper.read();
+    if (standing !== null) this.#courier.refresh();
+    this.#forgetIdentity();
+    // Where another tab was first, what waits is meant for the new conversation already.
+    const isFirst = standing === null || standing.visitor === refused.visitor;
+    if (isFirst) this.#courier.keepOnlyMessages();
+    else this.#courier.moved();
     this.notice = "gone";
     this.#keeper.renew(refused).then((identity) => {
       if (this.#identity === null) this.#adopt(identity);
