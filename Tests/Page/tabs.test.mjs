@@ -157,14 +157,6 @@ test("what another tab has sent isn't the newest for ever where the conversation
   assert.deepEqual([bodies(two), states(two)], [["message 901", "message 902"], []]);
 });
 
-test("what the conversation brought before the answer has its place in the other tabs, too", async () => {
-  const [one, two] = await pair();
-  two.socket.lose();
-  one.session.visitor.send("two");
-  one.socket.hear({ type: "events", events: [event(2, { from: "visitor", key: sends(one).at(-1).key, body: "two" })] });
-  assert.deepEqual(two.session.outbox.entries.map(({ state, place }) => [state, place]), [["stored", 2]]);
-});
-
 test("what was stored in a database that was put back goes again, with its key", async () => {
   const tab = await stored();
   tab.session.visitor.send("two");

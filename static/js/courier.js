@@ -251,9 +251,7 @@ export class Courier {
   /** Tells the other tabs that an entry is stored before it is forgotten.
    * @param {Entry} entry */
   #settle(entry) {
-    // Known from its answer, or from the conversation that was faster.
-    const place = entry.place ?? this.#parts.transcript.byKey(entry.key)?.seq;
-    this.#parts.memory.keepEntry({ ...entry, state: "stored", place });
+    this.#parts.memory.keepEntry({ ...entry, state: "stored" });
     this.#parts.keepNow();
     this.#parts.memory.dropEntry(entry.key);
   }
