@@ -79,6 +79,38 @@ struct IdentifyBudgetTests {
         #expect(try await BoxState.identifications(box) == [1_000, 7_000])
     }
 
+    @Test func `a session counts from when it starts, though its time was long in storing`()
+        async throws
+    {
+        let box = FakeBox()
+        // What the clock shows at each look: the first storing takes ten seconds, the second none.
+        let looks = Mutex<[Int64]>([1_000, 11_000, 11_010, 11_020])
+        let keeper = IdentifyBudgetKeeper(
+            box: box, logger: LogLines().logger,
+            now: { looks.withLock { $0.isEmpty ? 0 : $0.removeFirst() } },
+            sleep: { _ in Issue.record("it waits") })
+        try await keeper.began()
+        #expect(try await BoxState.identifications(box) == [11_010])
+        #expect(looks.withLock { $0 }.isEmpty)
+    }
+
+    @Test func `a broker that is slow for good doesn't keep a session from its start`() async throws
+    {
+        let box = FakeBox()
+        let clock = Mutex<Int64>(0)
+        let keeper = IdentifyBudgetKeeper(
+            box: box, logger: LogLines().logger,
+            now: {
+                clock.withLock { now in
+                    now += 1_000
+                    return now
+                }
+            },
+            sleep: { _ in Issue.record("it waits") })
+        try await keeper.began()
+        #expect(try await BoxState.identifications(box) == [5_000])
+    }
+
     @Test
     func `who waits for long is told why, and asking alone counts nothing`() async throws {
         let box = FakeBox()

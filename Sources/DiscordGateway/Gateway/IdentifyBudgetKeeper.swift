@@ -25,6 +25,12 @@ struct IdentifyBudgetKeeper: IdentifyCounting {
 
     /// A wait that nobody needs to hear of, in milliseconds: Discord's own between two sessions.
     private static let shortWait: Int64 = 5_000
+    /// How long a session's begin may take to be stored, in milliseconds, before its time is stored
+    /// anew: about what the way to Discord blurs anyway.
+    private static let storingMax: Int64 = 250
+    /// How often it is stored at most. A broker so slow blurs a few hundred milliseconds more each
+    /// time, which Discord answers with a refusal, and may not keep us from Discord for ever.
+    private static let storingsMax = 3
 
     func permission() async throws {
         var budget = IdentifyBudget(times: try await BoxState.identifications(self.box))
@@ -46,8 +52,15 @@ struct IdentifyBudgetKeeper: IdentifyCounting {
     }
 
     func began() async throws {
-        var budget = IdentifyBudget(times: try await BoxState.identifications(self.box))
-        budget.began(at: self.now())
-        try await BoxState.keep(identifications: budget.times, self.box)
+        let earlier = IdentifyBudget(times: try await BoxState.identifications(self.box))
+        for _ in 0..<Self.storingsMax {
+            let time = self.now()
+            var budget = earlier
+            budget.began(at: time)
+            try await BoxState.keep(identifications: budget.times, self.box)
+            // The session starts only now. Where the broker was away meanwhile, the time that it
+            // stored would let the next one start too soon.
+            guard self.now() - time > Self.storingMax else { return }
+        }
     }
 }
