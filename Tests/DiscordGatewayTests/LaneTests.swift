@@ -42,7 +42,7 @@ struct LaneTests {
         self.holder.table.received(change, in: Self.post)
     }
 
-    private func wantsComparison() -> Bool { self.holder.table.wantsComparison(Self.post) }
+    private func wantsComparison() -> Bool { self.holder.table.compare(Self.post) }
 
     private func released() -> [Snowflake] { self.holder.table.releaseAll() }
 
@@ -137,6 +137,24 @@ struct LaneTests {
         let released = self.released()
         #expect(released == [Self.post])
         #expect(self.next() == .compare)
+    }
+
+    @Test func `a comparison that waits for its turn waits on for what is being stored meanwhile`()
+        throws
+    {
+        let desk = InboundDesk(continuing: nil)
+        desk.compare(Self.post)
+        #expect(desk.next(for: Self.post) == .compare)
+        // It stands in the line for comparisons, and the post's worker goes on.
+        desk.received(self.written(101, 1), in: Self.post)
+        #expect(desk.next(for: Self.post) == .live(self.written(101, 1)))
+        // What was deleted before this session is told to nobody.
+        desk.sessionBegan(DispatchNumber(generation: 2, sequence: 1))
+        desk.decided(Self.post, readBack: false, comparing: true)
+        #expect(desk.beginComparison(of: Self.post) == nil, "the message isn't stored yet")
+        #expect(desk.next(for: Self.post) == .compare)
+        #expect(desk.beginComparison(of: Self.post) == ComparisonOrder())
+        #expect(desk.beginComparison(of: Self.post) == nil, "one start was too many")
     }
 
     // MARK: Deaths

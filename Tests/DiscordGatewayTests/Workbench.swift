@@ -114,6 +114,7 @@ struct Workbench {
     /// Has the conversation's post compared, as if changes had been dropped.
     func comparePostOnce() async throws {
         self.operation.desk.compare(try self.post())
+        try await self.readPost()
         try await self.comparePost()
     }
 

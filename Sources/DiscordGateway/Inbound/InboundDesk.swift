@@ -226,9 +226,8 @@ final class InboundDesk: Sendable {
     /// follows it.
     func compare(_ post: Snowflake, _ order: ComparisonOrder = ComparisonOrder()) {
         let starts = self.state.withLock { state in
-            let isNew = state.comparisons[post] == nil
             state.comparisons[post, default: ComparisonOrder()].add(order)
-            return isNew && state.lanes.wantsComparison(post)
+            return state.lanes.compare(post)
         }
         if starts { self.starts.yield(post) }
     }
@@ -236,9 +235,13 @@ final class InboundDesk: Sendable {
     /// What had to be done in a post before it is compared is done.
     func startComparison(of post: Snowflake) { self.comparisonStarts.yield(post) }
 
-    /// A post's comparison begins; answers what it has to find.
-    func beginComparison(of post: Snowflake) -> ComparisonOrder {
-        self.state.withLock { $0.comparisons.removeValue(forKey: post) ?? ComparisonOrder() }
+    /// A post's comparison begins; answers what it has to find. `nil` if it isn't due: one that was
+    /// ordered since waits until the post's worker is ready for it, and finds all that this one would.
+    func beginComparison(of post: Snowflake) -> ComparisonOrder? {
+        self.state.withLock { state in
+            guard !state.lanes.wantsComparison(of: post) else { return nil }
+            return state.comparisons.removeValue(forKey: post)
+        }
     }
 
     /// A post was compared.

@@ -57,7 +57,7 @@ struct LaneTable: Sendable {
 
     /// A post shall be compared with what is stored, after whatever is being done there and after a
     /// read-back that is due. Answers whether its worker must be started.
-    mutating func wantsComparison(_ post: Snowflake) -> Bool {
+    mutating func compare(_ post: Snowflake) -> Bool {
         self.change(post) { $0.wantsComparison = true }
     }
 
@@ -116,6 +116,11 @@ struct LaneTable: Sendable {
         self.lanes[post] = lane
         let waiting = lane.queue.lazy.compactMap { $0.change.written?.id }
         return waiting.contains { $0 < highest } ? nil : highest
+    }
+
+    /// Whether a comparison of a post waits for its worker.
+    func wantsComparison(of post: Snowflake) -> Bool {
+        self.lanes[post]?.wantsComparison == true
     }
 
     /// What the post's worker does next; `nil` ends the worker.

@@ -28,7 +28,7 @@ struct PostComparison: Sendable {
 
     /// Compares one post that waits for it.
     func next(_ post: Snowflake) async throws {
-        let order = self.desk.beginComparison(of: post)
+        guard let order = self.desk.beginComparison(of: post) else { return }
         guard let wait = try await self.attempt(post, order) else {
             return self.desk.finishedComparison(of: post, covering: order.numbers)
         }
