@@ -259,32 +259,4 @@ import Testing
             }
         }
     }
-
-    @Test func `ten thousand subscriptions after a restart take seconds`() async throws {
-        let folder = try TemporaryFolder()
-        let count = 10_000
-        let store = try Store(
-            path: folder.file("chatbox.db"), boxes: try #require(Boxes("main=web,discord")), now: 1)
-        let web = try StoreFixture.session(store, "web", .reader)
-        let uids = try store.write(now: 1) { transaction in
-            var generator = SystemRandomNumberGenerator()
-            return try (0..<count).map { number in
-                let peer = try #require(PeerID("v\(number)"))
-                let uid = try transaction.open(Open(peer: peer, create: true), web).1.conversation
-                let id = EventID(.random(using: &generator))
-                _ = try transaction.send(try self.message(uid, "m", "Hello"), id: id, web)
-                return uid
-            }
-        }
-        try store.close()
-        try await self.withBroker(folder) { path, _ in
-            try await TestGateway.welcomed(to: path, as: "web", .reader) { web in
-                let start = ContinuousClock.now
-                try await web.askAll(uids.map { Subscribe(conversation: $0) })
-                let elapsed = ContinuousClock.now - start
-                print("10,000 subscriptions: \(elapsed)")
-                #expect(elapsed < .seconds(30))
-            }
-        }
-    }
 }
