@@ -217,8 +217,7 @@ import Testing
         self.loop.run()
         #expect(self.port.heard() == ["sent"])
         let epoch = self.store.epoch
-        let unknown = EventID(Bits128(high: 1, low: 1))
-        self.subscribe(from: 7, unknown)
+        self.subscribe(from: 7, try self.lost(7))
         #expect(self.port.heard() == ["goodbye shutdown"])
         let renewed = self.store.epoch
         #expect(renewed != epoch)
@@ -232,8 +231,7 @@ import Testing
     }
 
     @Test func `under an epoch that this process gave nobody knows more`() throws {
-        let unknown = EventID(Bits128(high: 1, low: 1))
-        self.subscribe(from: 7, unknown)
+        self.subscribe(from: 7, try self.lost(7))
         #expect(self.port.heard() == ["goodbye shutdown"])
         let renewed = self.store.epoch
         self.core.hello(
@@ -241,8 +239,39 @@ import Testing
                 box: try name("main"), service: try name("web"), instance: try name("i"),
                 mode: .reader, agent: "test"), ConnectionID(number: 1), self.port)
         self.loop.run()
-        self.subscribe(from: 8, unknown)
+        self.subscribe(from: 8, try self.lost(8))
         #expect(self.port.heard() == ["subscribed"] && self.store.epoch == renewed)
+    }
+
+    /// The name of an event that this database gave and hasn't any more.
+    private func lost(_ seq: Int64, in conversation: ConversationID? = nil) throws -> EventID {
+        try self.store.read {
+            $0.name(
+                EventID(Bits128(high: 1, low: 1)), seq: seq, in: conversation ?? self.conversation)
+        }
+    }
+
+    @Test func `what nobody gave begins no epoch, whoever claims to have seen it`() throws {
+        try self.send("k1")
+        self.loop.run()
+        let other = ConversationID(Bits128(high: 5, low: 5))
+        let epoch = self.store.epoch
+        let given = try self.lost(7)
+        #expect(self.port.heard() == ["sent"])
+        let claims = [
+            (7, EventID(Bits128(high: 1, low: 1))), (8, given), (1, given),
+            (7, EventID(Bits128(high: given.bits.high + 1, low: given.bits.low))),
+            (7, try self.lost(7, in: other)),
+        ]
+        for (seq, id) in claims {
+            self.subscribe(from: Int64(seq), id)
+            #expect(self.port.heard() == ["subscribed"], "\(seq) \(id)")
+        }
+        #expect(self.store.epoch == epoch)
+        // Nor does what an earlier life gave.
+        self.store.begin(Epoch(Bits128(high: 6, low: 6)))
+        let position = Position(epoch: self.store.epoch, seq: 7, id: given)
+        #expect(try !self.store.read { $0.gave(position, in: self.conversation) })
     }
 
     @Test func `what another epoch numbered, or what is there, begins none`() throws {

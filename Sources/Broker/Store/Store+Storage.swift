@@ -109,14 +109,14 @@ extension StoreTransaction {
         try self.execute("UPDATE life SET made_at = made_at - 1", [])
     }
 
-    /// Begins another epoch if a gateway knows of events that the database hasn't.
+    /// Begins another epoch if a gateway knows of events that the database gave and hasn't any more.
     ///
     /// - Returns: what is lost; `nil` if nothing is, or an epoch has begun for such a loss already.
     func regression(
         _ from: Position?, _ conversation: ConversationRow, _ head: Head
     ) throws -> Regression? {
         guard let from, from.epoch == self.epoch, self.life.mayBegin,
-            try !self.holds(from, conversation)
+            self.gave(from, in: conversation.uid), try !self.holds(from, conversation)
         else { return nil }
         var generator = SystemRandomNumberGenerator()
         let epoch = Epoch(Bits128.random(using: &generator))

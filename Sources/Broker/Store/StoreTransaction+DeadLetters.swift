@@ -79,7 +79,7 @@ extension StoreTransaction {
             UPDATE failure SET state = 'requeued' WHERE conversation = ? AND service = ? AND seq = ?
             """, [conversation.id, letter.receiver.id, requeue.seq])
         let answer = Sent(
-            seq: event.seq, id: id, at: self.now, revision: event.revision, duplicate: false)
+            seq: event.seq, id: event.id, at: self.now, revision: event.revision, duplicate: false)
         return Requeued(
             conversation: conversation, answer: answer,
             event: (event, letter.sender, letter.receiver),

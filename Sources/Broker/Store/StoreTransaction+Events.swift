@@ -15,9 +15,12 @@ extension StoreTransaction {
 
     /// Appends an event to a conversation, and lets the other services want it.
     ///
-    /// - Parameter sender: the service whose event it is.
+    /// - Parameters:
+    ///   - random: what the event's name is made of.
+    ///   - sender: the service whose event it is.
     func append(
-        _ draft: EventDraft, id: EventID, to conversation: ConversationRow, by sender: ServiceRow
+        _ draft: EventDraft, id random: EventID, to conversation: ConversationRow,
+        by sender: ServiceRow
     ) throws -> Event {
         let head = try self.first(
             """
@@ -28,6 +31,7 @@ extension StoreTransaction {
         guard let seq = head else {
             throw DamagedRow(table: "conversation", row: conversation.id)
         }
+        let id = self.name(random, seq: seq, in: conversation.uid)
         try self.run(
             """
             INSERT INTO event(conversation, seq, service, uid, at, kind, key, digest, revision,

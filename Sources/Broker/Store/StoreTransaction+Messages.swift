@@ -56,7 +56,7 @@ extension StoreTransaction {
         let event = try self.append(draft, id: id, to: conversation, by: session.service)
         try self.raiseMark(send.mark, conversation, session.service)
         let sent = Sent(
-            seq: event.seq, id: id, at: self.now, revision: send.revision, duplicate: false)
+            seq: event.seq, id: event.id, at: self.now, revision: send.revision, duplicate: false)
         return (conversation, sent, event)
     }
 
@@ -105,7 +105,7 @@ extension StoreTransaction {
             [event.seq, conversation.id, message.place.seq])
         try self.raiseMark(edit.mark, conversation, session.service)
         let sent = Sent(
-            seq: event.seq, id: id, at: self.now, revision: edit.revision, duplicate: false)
+            seq: event.seq, id: event.id, at: self.now, revision: edit.revision, duplicate: false)
         return (conversation, sent, event)
     }
 
@@ -139,7 +139,7 @@ extension StoreTransaction {
                 """, [conversation.id, message.place.seq, event.seq])
         }
         try self.raiseMark(delete.mark, conversation, session.service)
-        let place = Deleted.Place(seq: event.seq, id: id, at: self.now)
+        let place = Deleted.Place(seq: event.seq, id: event.id, at: self.now)
         return (conversation, Deleted(event: place, duplicate: false), event)
     }
 
