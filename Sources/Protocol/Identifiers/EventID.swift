@@ -1,4 +1,5 @@
-/// The name of an event: 128 random bits, given at commit. On the wire 32 hexadecimal digits.
+/// The name of an event: 128 bits that nobody can guess, given at commit. On the wire 32 hexadecimal
+/// digits.
 public struct EventID: Hashable, Sendable, CustomStringConvertible {
     /// The bits.
     public var bits: Bits128
