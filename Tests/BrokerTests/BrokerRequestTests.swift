@@ -222,6 +222,8 @@ import Testing
                     // More than the socket's own buffers and the megabyte that may wait.
                     for number in 1...60 {
                         _ = try await other.ask(try self.message(uid, "k\(number)", body))
+                        // It doesn't read, but it lives.
+                        try await slow.say(Ping().encoded())
                     }
                     let lagged = try await slow.push(Lagged.self)
                     let seqs = try slow.pushes.filter { $0.type == EventPush.type }

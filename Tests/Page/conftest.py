@@ -4,11 +4,14 @@ import gzip
 import pathlib
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from stub import STATIC, Stub
 
 CHROMIUM = "/usr/bin/chromium"
+# Milliseconds in which a page does what it does in a moment, where much else runs beside it.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +45,7 @@ class Complaints(list):
 @pytest.fixture
 def context(browser, stub):
     context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     complaints = Complaints()
     context.on("page", complaints.watch)
     context.complaints = complaints
