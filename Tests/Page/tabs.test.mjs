@@ -157,6 +157,55 @@ test("what another tab has sent isn't the newest for ever where the conversation
   assert.deepEqual([bodies(two), states(two)], [["message 901", "message 902"], []]);
 });
 
+test("what the conversation brought before the answer has its place in the other tabs, too", async () => {
+  const [one, two] = await pair();
+  two.socket.lose();
+  one.session.visitor.send("two");
+  one.socket.hear({ type: "events", events: [event(2, { from: "visitor", key: sends(one).at(-1).key, body: "two" })] });
+  assert.deepEqual(two.session.outbox.entries.map(({ state, place }) => [state, place]), [["stored", 2]]);
+});
+
+test("late news of what an earlier database stored has it go again, with its key", async () => {
+  const [one, two] = await pair();
+  one.session.visitor.send("two");
+  const { key } = sends(one).at(-1);
+  one.area.hold();
+  one.socket.hear(answer(sends(one).at(-1), 2));
+  one.freeze();
+  two.socket.lose();
+  two.pass(600);
+  await join(two, { epoch: "f".repeat(32), recovered: false });
+  assert.deepEqual(states(two), []);
+  two.area.deliver();
+  assert.deepEqual([states(two), sends(two).map((one) => one.key)], [["queued"], [key]]);
+  two.socket.hear(answer(sends(two).at(-1), 1));
+  assert.deepEqual([bodies(two), states(two), kept(two.area).filter((name) => name.startsWith("outbox"))], [["two"], [], []]);
+});
+
+test("what was stored in the database of the next welcome isn't doubted", async () => {
+  const [one, two] = await pair();
+  for (const tab of [one, two]) tab.socket.lose();
+  one.session.visitor.send("two");
+  one.pass(600);
+  await join(one, { epoch: "f".repeat(32), head: { seq: 1, id: event(1).id }, recovered: false });
+  one.socket.hear(answer(sends(one).at(-1), 2));
+  assert.deepEqual(states(two), ["stored"], "its own database isn't known to be another yet");
+  await join(two, { epoch: "f".repeat(32), head: { seq: 2, id: event(2).id }, recovered: false });
+  assert.deepEqual([states(two), sends(two)], [["stored"], []]);
+});
+
+test("late news of what was stored in a conversation that is gone shows nothing", async () => {
+  const [one, two] = await pair();
+  one.session.visitor.send("two");
+  one.area.hold();
+  one.socket.hear(answer(sends(one).at(-1), 2));
+  one.freeze();
+  two.socket.lose(4410);
+  await settled();
+  two.area.deliver();
+  assert.deepEqual([bodies(two), states(two), sends(two)], [[], [], []]);
+});
+
 test("what was stored in a database that was put back goes again, with its key", async () => {
   const tab = await stored();
   tab.session.visitor.send("two");

@@ -11,6 +11,11 @@ const FRAMES = {
   requeue: ({ key, seq }) => ({ type: "requeue", key, seq }),
 };
 
+/** As it was before it was answered: it goes again.
+ * @param {Entry} entry @returns {Entry} */
+const unanswered = ({ place: _, outrun: __, visitor: ___, epoch: ____, ...entry }) =>
+  ({ ...entry, state: "queued" });
+
 /** Brings what the visitor wrote to the server: carries out what `Outbox` decides, in the one tab
  * that holds the lock. */
 export class Courier {
@@ -23,6 +28,12 @@ export class Courier {
   /** @param {CourierParts} parts */
   constructor(parts) {
     this.#parts = parts;
+  }
+
+  /** What has what is answered now. */
+  get #home() {
+    const { visitor, transcript } = this.#parts;
+    return { visitor: visitor(), epoch: transcript.epoch ?? undefined };
   }
 
   /** Takes up what was kept. */
@@ -48,15 +59,6 @@ export class Courier {
       // One that may be outrun is answered, which the device isn’t told yet.
       const isAnswered = this.outbox.get(entry.key)?.outrun !== undefined;
       if (!isAnswered && !transcript.hasKey(entry.key)) this.outbox.put(entry);
-    }
-  }
-
-  /** The database is another, and may not have what an earlier one answered for: it goes again. */
-  doubt() {
-    for (const { place: _, outrun: __, ...entry } of this.outbox.entries) {
-      if (entry.state !== "stored") continue;
-      this.outbox.put({ ...entry, state: "queued" });
-      this.#parts.memory.keepEntry({ ...entry, state: "queued" });
     }
   }
 
@@ -86,6 +88,7 @@ export class Courier {
 
   /** Waits for this tab’s turn to send. */
   welcomed() {
+    this.#doubt();
     this.#release?.();
     this.#release = this.#parts.locks.hold(LOCK, () => {
       this.#drains = true;
@@ -116,7 +119,7 @@ export class Courier {
 
   /** @param {Sent} sent @returns {ChatEvent | null} the message, if it is one, as the conversation has it */
   sent({ key, seq, id, at }) {
-    const entry = this.outbox.sent(key, seq);
+    const entry = this.outbox.sent(key, seq, this.#home);
     if (entry?.kind !== "send") return null;
     const { body, reply_to } = entry;
     const author = { id: "", name: "" };
@@ -172,9 +175,8 @@ export class Courier {
 
   /** Who saved last is meant: the edit goes again, above the other one.
    * @param {Entry} edit */
-  #repeat({ place: _, outrun = 0, ...edit }) {
-    /** @type {Entry} */
-    const next = { ...edit, state: "queued", revision: outrun + 1 };
+  #repeat(edit) {
+    const next = { ...unanswered(edit), revision: (edit.outrun ?? 0) + 1 };
     this.outbox.put(next);
     this.#parts.memory.keepEntry(next);
     this.drain();
@@ -183,19 +185,23 @@ export class Courier {
   /** Another tab changed an entry.
    * @param {string} key @param {string | null} value @returns {boolean} whether there is more to say */
   entryChanged(key, value) {
+    const kept = this.#parts.memory.entry(key);
     if (value === null) {
-      // A stored one stays until the conversation brings it; any other was deleted.
-      if (this.outbox.get(key)?.state !== "stored") this.outbox.remove(key);
+      // A stored one stays until the conversation brings it; any other was deleted, unless it goes again.
+      if (kept === null && this.outbox.get(key)?.state !== "stored") this.outbox.remove(key);
       return false;
     }
     const told = this.#parts.memory.told(value);
-    // What the other tab has since forgotten is on its way here by the conversation.
-    const entry = this.#parts.memory.entry(key) ?? (told?.state === "stored" ? told : null);
+    // What the other tab has since forgotten is on its way here by the conversation, if it is this one’s.
+    const isOurs = told?.state === "stored" && told.visitor === this.#home.visitor;
+    const entry = kept ?? (isOurs ? told : null);
     if (entry === null || this.#isShown(entry)) {
       if (entry !== null) this.outbox.remove(key);
       return false;
     }
     this.outbox.put(entry);
+    // The news may be older than the database that this tab is connected to.
+    if (this.#parts.link.isWelcomed) this.#doubt();
     return true;
   }
 
@@ -229,14 +235,26 @@ export class Courier {
     else this.outbox.put({ ...message, body: change.body });
   }
 
+  /** The database is another than answered for these, and may not have them: they go again. */
+  #doubt() {
+    const { memory, transcript } = this.#parts;
+    for (const entry of this.outbox.entries) {
+      if (entry.state !== "stored" || entry.epoch === transcript.epoch) continue;
+      const again = unanswered(entry);
+      this.outbox.put(again);
+      memory.keepEntry(again);
+    }
+  }
+
   /** @param {Entry} entry */
-  #isShown({ key, kind, state, place = 0 }) {
+  #isShown({ key, kind, state, place = 0, epoch }) {
     const { transcript } = this.#parts;
     if (transcript.hasKey(key)) return true;
+    // Another database’s places say nothing of this one’s.
+    if (state !== "stored" || epoch !== transcript.epoch) return false;
     // A message is shown as itself, or is among the older ones that aren’t here; of anything else
     // it is enough that its place is behind us.
-    const isBehind = kind === "send" ? place < transcript.low : place <= transcript.high;
-    return state === "stored" && isBehind;
+    return kind === "send" ? place < transcript.low : place <= transcript.high;
   }
 
   /** What the tab before did last may not have been told here yet. */
@@ -251,9 +269,12 @@ export class Courier {
   /** Tells the other tabs that an entry is stored before it is forgotten.
    * @param {Entry} entry */
   #settle(entry) {
-    this.#parts.memory.keepEntry({ ...entry, state: "stored" });
-    this.#parts.keepNow();
-    this.#parts.memory.dropEntry(entry.key);
+    const { memory, transcript, keepNow } = this.#parts;
+    // Its answer may be slower than the conversation, which has its place, too.
+    const place = transcript.byKey(entry.key)?.seq;
+    memory.keepEntry({ ...this.#home, place, ...entry, state: "stored" });
+    keepNow();
+    memory.dropEntry(entry.key);
   }
 
   /** @param {string} key */

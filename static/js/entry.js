@@ -23,7 +23,7 @@ export function validEntry(value) {
   if (!STATES.includes(state) || !Object.hasOwn(CARRIES, kind) || !CARRIES[kind](value)) return null;
   /** @type {any} */
   const entry = { key, kind, body, at, state };
-  for (const name of ["target", "code", "reply_to"]) {
+  for (const name of ["target", "code", "reply_to", "visitor", "epoch"]) {
     if (typeof value[name] === "string") entry[name] = value[name];
   }
   for (const name of ["revision", "seq", "place"]) {

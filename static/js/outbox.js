@@ -86,10 +86,10 @@ export class Outbox {
     return this.#underway !== null && now >= this.#underway.since + ANSWER_MS;
   }
 
-  /** @param {string} key @param {number} seq @returns {Entry | null} */
-  sent(key, seq) {
+  /** @param {string} key @param {number} seq @param {Pick<Entry, "visitor" | "epoch">} home @returns {Entry | null} */
+  sent(key, seq, home) {
     this.#answered(key);
-    return this.#become(key, { state: "stored", place: seq });
+    return this.#become(key, { state: "stored", place: seq, ...home });
   }
 
   /** @param {string} key @param {Pick<Refused, "code" | "retry" | "retryAfter">} refusal @param {number} now @returns {Entry | null} */

@@ -60,6 +60,7 @@ export class Session {
       memory: this.memory,
       link: this.#link,
       transcript: this.conversation.transcript,
+      visitor: () => this.#identity?.visitor,
       keepNow: () => this.conversation.keepNow(),
       changed: () => this.#shown(),
     });
@@ -296,8 +297,6 @@ export class Session {
     this.#keeper.welcomed(this.#identity);
     this.#identity = { ...this.#identity, welcomed: true };
     this.#version.welcomed(welcome.page);
-    const { epoch } = this.conversation.transcript;
-    if (epoch !== null && epoch !== welcome.epoch) this.#courier.doubt();
     this.conversation.welcomed(welcome);
     this.#courier.welcomed();
   }

@@ -78,6 +78,10 @@ interface Entry {
   seq?: number;
   /** Of a stored one, its own seq. */
   place?: number;
+  /** Of a stored one, in whose conversation … */
+  visitor?: string;
+  /** … and in which database it is. */
+  epoch?: string;
   /** The event that a message answers. */
   reply_to?: string;
   /** Of an answered edit that changed nothing: the revision of what stands in its place. */
@@ -330,6 +334,8 @@ interface CourierParts {
   memory: import("./memory.js").Memory;
   link: import("./link.js").Link;
   transcript: import("./transcript.js").Transcript;
+  /** Whose conversation it is. */
+  visitor(): string | undefined;
   keepNow(): void;
   changed(): void;
 }
