@@ -194,6 +194,18 @@ test("what was stored in the database of the next welcome isn't doubted", async 
   assert.deepEqual([states(two), sends(two)], [["stored"], []]);
 });
 
+test("early news of what needs no place in the next database is over at its welcome", async () => {
+  const [one, two] = await pair();
+  for (const tab of [one, two]) tab.socket.lose();
+  one.session.visitor.delete(sends(one)[0].key);
+  one.pass(600);
+  await join(one, { epoch: "f".repeat(32), recovered: false });
+  one.socket.hear({ type: "sent", key: sends(one).at(-1).key, duplicate: false });
+  assert.deepEqual(states(two), ["stored"]);
+  await join(two, { epoch: "f".repeat(32), recovered: false });
+  assert.deepEqual([states(two), sends(two)], [[], []]);
+});
+
 test("late news of what was stored in a conversation that is gone shows nothing", async () => {
   const [one, two] = await pair();
   one.session.visitor.send("two");

@@ -89,6 +89,8 @@ export class Courier {
   /** Waits for this tab’s turn to send. */
   welcomed() {
     this.#doubt();
+    // Other tabs may have told of this database already.
+    this.dropShown();
     this.#release?.();
     this.#release = this.#parts.locks.hold(LOCK, () => {
       this.#drains = true;
