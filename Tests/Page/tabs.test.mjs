@@ -190,6 +190,7 @@ test("what was stored in the database of the next welcome isn't doubted", async 
   await join(one, { epoch: "f".repeat(32), head: { seq: 1, id: event(1).id }, recovered: false });
   one.socket.hear(answer(sends(one).at(-1), 2));
   assert.deepEqual(states(two), ["stored"], "its own database isn't known to be another yet");
+  two.pass(1);
   await join(two, { epoch: "f".repeat(32), head: { seq: 2, id: event(2).id }, recovered: false });
   assert.deepEqual([states(two), sends(two)], [["stored"], []]);
 });
@@ -202,6 +203,7 @@ test("early news of what needs no place in the next database is over at its welc
   await join(one, { epoch: "f".repeat(32), recovered: false });
   one.socket.hear({ type: "sent", key: sends(one).at(-1).key, duplicate: false });
   assert.deepEqual(states(two), ["stored"]);
+  two.pass(1);
   await join(two, { epoch: "f".repeat(32), recovered: false });
   assert.deepEqual([states(two), sends(two)], [[], []]);
 });
