@@ -35,6 +35,12 @@ test("revisions count from one for each message", async () => {
   assert.equal(bodies(tab)[0], "three");
 });
 
+test("an edit of a message that isn't here any more is above what it was begun from", async () => {
+  const tab = await stored();
+  tab.session.visitor.edit("a-key-of-old", "better", 7);
+  assert.equal(sends(tab)[1].revision, 8);
+});
+
 test("an answered edit stays in the outbox until the conversation has it", async () => {
   const tab = await stored();
   tab.session.visitor.edit(firstKey(tab), "Hello!");

@@ -70,6 +70,83 @@ def test_an_unsent_edit_survives_a_reload_and_a_killed_server(page, stub):
     assert outbox(page) == []
 
 
+def editing(page, text):
+    box(page).press("ArrowUp")
+    box(page).fill(text)
+
+
+def kept_edit(page):
+    return page.evaluate("sessionStorage.getItem('chatbox.editing')")
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_edit_in_the_box_survives_a_reload(page, stub, asked):
+    talking(page, stub)
+    box(page).fill("a draft")
+    choose(page, messages(page).first, "Edit")
+    box(page).fill("Hello")
+    if asked:
+        with page.expect_event("load"):
+            stub.close(4426)
+    else:
+        page.reload()
+    expect(box(page)).to_have_value("Hello")
+    expect(page.get_by_text("Edit your message")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(bubbles(page)).to_have_text(["Hello"])
+    expect(box(page)).to_have_value("a draft")
+    expect(own_state(page, "stored")).to_be_visible()
+    (edit,) = stub.said("edit")
+    assert (edit["target"], edit["revision"]) == (stub.sends()[0]["key"], 1)
+    page.reload()
+    expect(bubbles(page)).to_have_text(["Hello"])
+    expect(box(page)).to_have_value("a draft")
+
+
+def test_an_edit_that_was_given_up_stays_so(page, stub):
+    talking(page, stub)
+    editing(page, "Hello")
+    assert kept_edit(page) is not None
+    box(page).press("Escape")
+    assert kept_edit(page) is None
+    page.reload()
+    expect(bubbles(page)).to_have_text(["Helo"])
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    expect(box(page)).to_have_value("")
+
+
+@pytest.mark.parametrize("reloading", [False, True])
+@pytest.mark.parametrize("what", ["message", "conversation"])
+def test_an_edit_goes_with_what_another_tab_takes_away(context, page, stub, what, reloading):
+    talking(page, stub)
+    other = context.new_page()
+    other.goto(stub.url)
+    expect(bubbles(other)).to_have_text(["Helo"])
+    editing(page, "Hello")
+    if reloading:
+        page.goto("about:blank")
+    if what == "message":
+        choose(other, messages(other).first, "Delete")
+        other.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        stub.wait(lambda: stub.said("delete"))
+    else:
+        other.get_by_role("button", name="More").click()
+        other.get_by_role("button", name="Forget this conversation").click()
+        other.get_by_role("dialog").get_by_role("button", name="Forget").click()
+        expect(messages(other)).to_have_count(0)
+    if reloading:
+        page.goto(stub.url)
+    expect(bubbles(page)).to_have_text(["Message deleted"] if what == "message" else [])
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    expect(box(page)).to_have_value("")
+    if what == "conversation":
+        # Nothing of it loads the rest of the page before somebody writes.
+        box(page).press_sequentially("x")
+        expect(page.locator("#forget")).to_be_disabled()
+    stub.wait(lambda: kept_edit(page) is None)
+    assert stub.said("edit") == []
+
+
 def test_an_edit_whose_answer_was_lost_is_made_once(page, stub):
     talking(page, stub)
     stub.lose_answers = True

@@ -10,13 +10,15 @@ export class Actions {
   #session;
   #composer;
   #view;
+  #editing;
   #menu = make("div", "menu");
 
   /** @param {ActionsParts} parts */
-  constructor({ session, composer, view }) {
+  constructor({ session, composer, view, editing }) {
     this.#session = session;
     this.#composer = composer;
     this.#view = view;
+    this.#editing = editing;
     this.#menu.popover = "auto";
     document.body.append(this.#menu);
   }
@@ -56,15 +58,40 @@ export class Actions {
   }
 
   /** @param {MessageLine} line */
-  edit(line) {
+  edit({ key, body }) {
+    const revision = this.#session.conversation.transcript.byKey(key)?.revision ?? 0;
+    this.#write({ target: key, was: body, body, revision });
+  }
+
+  /** Goes on with the edit that was being written when the page was loaded anew. */
+  resume() {
+    const kept = this.#editing.kept(this.#session.visitorId);
+    if (kept !== null) this.#write(kept);
+  }
+
+  /** Gives up the edit of a message that is gone, or whose conversation is. */
+  mind() {
+    const { current } = this.#editing;
+    if (current === null) return;
+    const { target, visitor = this.#session.visitorId } = current;
+    const isDeleted = this.#view.message(target)?.deleted === true;
+    if (isDeleted || visitor !== this.#session.visitorId) this.#composer.end();
+  }
+
+  /** @param {Edit} edit */
+  #write(edit) {
+    const { target, was, body: text, revision } = edit;
     this.#composer.begin({
       title: words.editing,
       label: words.save,
-      text: line.body,
+      text,
+      typed: (body) => this.#editing.typed(body, this.#session.visitorId),
+      ended: () => this.#editing.end(),
       send: (body) => {
-        if (body !== line.body) this.#session.visitor.edit(line.key, body);
+        if (body !== was) this.#session.visitor.edit(target, body, revision);
       },
     });
+    this.#editing.begin(edit);
   }
 
   editNewest() {
@@ -77,7 +104,10 @@ export class Actions {
   /** @param {MessageLine} line */
   async delete(line) {
     const question = { title: words.deleteTitle, text: words.deleteText, yes: words.remove };
-    if (await confirmed(question)) this.#session.visitor.delete(line.key);
+    if (await confirmed(question)) {
+      if (this.#editing.current?.target === line.key) this.#composer.end();
+      this.#session.visitor.delete(line.key);
+    }
     this.#composer.focus();
   }
 

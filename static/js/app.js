@@ -2,6 +2,7 @@ import { Actions } from "./actions.js";
 import { SteadyClock } from "./clock.js";
 import { confirmed } from "./confirm.js";
 import { Dates } from "./dates.js";
+import { Editing } from "./editing.js";
 import { IdentityKeeper } from "./identity.js";
 import { TabLocks } from "./locks.js";
 import { reloadOnce } from "./reload.js";
@@ -43,7 +44,7 @@ export class App {
   #isDrawn = false;
 
   /** @param {AppParts} parts */
-  constructor({ storage, composer, part }) {
+  constructor({ storage, tab, composer, part }) {
     const locks = new TabLocks(storage.persistent ? navigator.locks : undefined);
     const settle = () => new Promise((resolve) => window.setTimeout(resolve, 80, undefined));
     const keeper = new IdentityKeeper({ storage, locks, randomBytes: host.randomBytes, settle });
@@ -63,12 +64,14 @@ export class App {
         options: (id, anchor) => this.#actions.open(id, anchor),
       },
     });
-    this.#actions = new Actions({ session, composer, view: this.#view });
+    const editing = new Editing(tab);
+    this.#actions = new Actions({ session, composer, view: this.#view, editing });
     this.#join();
     this.#listen();
     session.start();
     this.#draw();
     this.#view.toEnd();
+    this.#actions.resume();
   }
 
   /** @param {string | null} name @param {string | null} value */
@@ -160,6 +163,7 @@ export class App {
     chat.classList.toggle("empty", lines.length === 0 && !transcript.hasOlder);
     chat.classList.toggle("loading", conversation.isLoadingOlder);
     this.#view.show(lines);
+    this.#actions.mind();
     // The newest events may all be changes of older messages.
     if (this.#view.isShort) this.#session.loadOlder();
     this.#say("banner", this.#troubleWords());

@@ -87,6 +87,7 @@ export class Composer {
   end() {
     if (this.#purpose === null) return;
     if (this.#purpose.text !== undefined) this.text = this.#aside;
+    this.#purpose.ended?.();
     this.#purpose = null;
     this.#button.setAttribute("aria-label", words.send);
     this.#bar.hidden = true;
@@ -121,7 +122,7 @@ export class Composer {
 
   #changed() {
     this.#fit();
-    if (this.#purpose?.text !== undefined) return;
+    if (this.#purpose?.text !== undefined) return this.#purpose.typed?.(this.text);
     this.drafted(this.text);
     this.typed(cleaned(this.text));
   }

@@ -13,7 +13,8 @@ const part = (id) => document.getElementById(id);
 
 const storage = new PageStorage(() => localStorage);
 const memory = new Memory(storage);
-const draft = new Draft(new PageStorage(() => sessionStorage), storage);
+const tab = new PageStorage(() => sessionStorage);
+const draft = new Draft(tab, storage);
 const touch = matchMedia("(pointer: coarse)").matches;
 const composer = new Composer({
   form: part("composer"),
@@ -37,7 +38,7 @@ async function load() {
   for (let tries = 0; app === null; tries += 1) {
     try {
       const [{ App }] = await Promise.all([import("./app.js"), spoken]);
-      app = new App({ storage, composer, part });
+      app = new App({ storage, tab, composer, part });
     } catch (error) {
       if (app === null) await failed(error, tries);
     }

@@ -60,7 +60,7 @@ export class Session {
       memory: this.memory,
       link: this.#link,
       transcript: this.conversation.transcript,
-      visitor: () => this.#identity?.visitor,
+      visitor: () => this.visitorId,
       keepNow: () => this.conversation.keepNow(),
       changed: () => this.#shown(),
     });
@@ -87,6 +87,11 @@ export class Session {
 
   get hasIdentity() {
     return this.#identity !== null;
+  }
+
+  /** @returns {string | undefined} whose conversation it is */
+  get visitorId() {
+    return this.#identity?.visitor;
   }
 
   /** @returns {"connecting" | "reconnecting" | "limited" | "storage" | "team" | null} */

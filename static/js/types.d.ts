@@ -24,6 +24,7 @@
 //   readers of what others say: wire.js, events.js, foreign.js, links.js, markdown.js
 //   view.js        the list: message.js, rich.js (texts), elements.js, dates.js
 //   actions.js     a message's menu; edit, answer, delete      confirm.js  asks first
+//   editing.js     the edit that stands in the box
 
 /** One event of the conversation. */
 interface ChatEvent {
@@ -394,12 +395,29 @@ interface ActionsParts {
   session: import("./session.js").Session;
   composer: import("./composer.js").Composer;
   view: import("./view.js").View;
+  editing: import("./editing.js").Editing;
 }
 
 interface AppParts {
   storage: import("./storage.js").PageStorage;
+  /** What only this tab keeps. */
+  tab: import("./storage.js").PageStorage;
   composer: import("./composer.js").Composer;
   part(id: string): any;
+}
+
+/** An edit that isn't saved yet. */
+interface Edit {
+  /** The key of the message. */
+  target: string;
+  /** The text that the message had … */
+  was: string;
+  /** … and that it is to have. */
+  body: string;
+  /** The message's when this edit was begun. */
+  revision: number;
+  /** Whose conversation it is in; nobody's before the first message. */
+  visitor?: string;
 }
 
 /** What the box serves instead of a new message. */
@@ -410,6 +428,10 @@ interface Purpose {
   /** What stands in the box at first; without it the draft stays there. */
   text?: string;
   send(body: string): void;
+  /** As far as it is written; not asked of what has no text of its own. */
+  typed?(text: string): void;
+  /** Served, or given up. */
+  ended?(): void;
 }
 
 interface ComposerParts {

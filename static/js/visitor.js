@@ -14,12 +14,13 @@ export class Visitor {
     this.#add({ body, reply_to: replyTo });
   }
 
-  /** @param {string} target the key of the message @param {string} body */
-  edit(target, body) {
+  /** @param {string} target the key of the message @param {string} body
+   * @param {number} [begun] the message’s revision when the edit was begun; it may not be here any more */
+  edit(target, body, begun = 0) {
     const { courier, conversation } = this.#parts;
     const waiting = courier.outbox.changesOf(target).map((entry) => entry.revision ?? 0);
     const known = conversation.transcript.byKey(target)?.revision ?? 0;
-    this.#add({ kind: "edit", target, revision: Math.max(known, ...waiting) + 1, body });
+    this.#add({ kind: "edit", target, revision: Math.max(begun, known, ...waiting) + 1, body });
   }
 
   /** @param {string} target the key of the message */
