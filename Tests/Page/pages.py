@@ -32,7 +32,8 @@ def stored(page, name):
 def outbox(page):
     """What the device keeps of what isn't sent."""
     texts = page.evaluate(
-        "() => Object.entries({...localStorage}).filter(([name]) => name.startsWith('chatbox.outbox.'))"
+        "() => Object.entries({...localStorage})"
+        ".filter(([name]) => name.startsWith('chatbox.outbox.'))"
     )
     return [json.loads(text) for _, text in sorted(texts)]
 

@@ -31,7 +31,8 @@ POLICY = (
 PAGE = 100
 # One red pixel.
 PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/"
+    "iZk9HQAAAABJRU5ErkJggg=="
 )
 
 
@@ -215,8 +216,8 @@ class Stub:
         known = self.conversations.get(visitor)
         if self.refuse_hello:
             code, name, *more = self.refuse_hello.pop(0)
-            refusal = {"type": "refused", "code": name, "message": name, **(more[0] if more else {})}
-            await self._send(socket, refusal)
+            refusal = {"type": "refused", "code": name, "message": name}
+            await self._send(socket, {**refusal, **(more[0] if more else {})})
             return await socket.close(code, name)
         if known is None and not frame["create"]:
             return await socket.close(4410, "conversation_gone")

@@ -6,7 +6,10 @@ from playwright.sync_api import expect
 
 from pages import box, bubbles, messages, own_state, write
 
-AWAY = "Object.defineProperty(document, 'hasFocus', {value: () => window.isHere === true, configurable: true})"
+AWAY = (
+    "Object.defineProperty(document, 'hasFocus', "
+    "{value: () => window.isHere === true, configurable: true})"
+)
 
 
 def talking(page, stub):
@@ -171,9 +174,10 @@ def test_frames_that_make_no_sense_break_nothing(context, stub):
     page = context.new_page()
     page.goto(stub.url)
     talking(page, stub)
+    wrong = {"seq": 2, "id": "x", "at": 1e300, "kind": [], "body": {}}
     for frame in (
         {"type": "events", "events": 7},
-        {"type": "events", "events": [None, {}, {"seq": 2, "id": "x", "at": 1e300, "kind": [], "body": {}}]},
+        {"type": "events", "events": [None, {}, wrong]},
         {"type": "receipt", "failed": "no", "seen_upto": "x"},
         {"type": "typing"},
         {"type": "welcome"},
@@ -184,7 +188,8 @@ def test_frames_that_make_no_sense_break_nothing(context, stub):
     expect(own_state(page, "sending")).to_have_count(0)
     expect(messages(page).last).to_contain_text("again")
     # Said where a developer looks, without a word of what was in them.
-    told = [text for text in context.complaints if text.startswith("ChatBox: A frame made no sense")]
+    nonsense = "ChatBox: A frame made no sense"
+    told = [text for text in context.complaints if text.startswith(nonsense)]
     assert len(told) == 3 and "never logged" not in str(told)
     for text in told:
         context.complaints.remove(text)
