@@ -330,6 +330,19 @@ struct DoubtTests {
         #expect(EarlierProcesses(noted: .max, restoredAt: 0).triedUpTo == .max)
     }
 
+    @Test(
+        arguments: [
+            (5, 4, 10, true), (5, 5, 10, false), (5, 10, 10, false),
+            // The clock was set back since: it says nothing of what was before what.
+            (5, 11, 10, true), (0, 4, 10, false), (0, 11, 10, false),
+        ] as [(Int64, Int64, Int64, Bool)])
+    func `after a restore what is older, or seems to be of the future, may be forgotten`(
+        restoredAt: Int64, at: Int64, now: Int64, mayBe: Bool
+    ) {
+        let past = EarlierProcesses(noted: 0, restoredAt: restoredAt)
+        #expect(past.mayHaveForgotten(eventAt: at, now: now) == mayBe)
+    }
+
     @Test(arguments: [Int64.min, -1, 0, 1_420_070_400_000, .max])
     func `an id of any time can be made`(time: Int64) {
         let id = Snowflake(at: time)

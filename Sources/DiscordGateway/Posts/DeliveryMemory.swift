@@ -16,7 +16,7 @@ struct DeliveryMemory: Sendable {
     /// milliseconds since 1970. `wasSent`: this process sent something of it without an answer.
     func doubt(about delivery: Delivery, wasSent: Bool, at now: Int64) -> Doubt {
         let event = delivery.event
-        let isRestored = event.at < self.past.restoredAt
+        let isRestored = self.past.mayHaveForgotten(eventAt: event.at, now: now)
         var doubt = Doubt(
             isOpen: !self.settled.contains(delivery.conversation) || isRestored,
             wasTried: wasSent || event.at <= self.past.triedUpTo, at: event.at, now: now)

@@ -21,4 +21,11 @@ struct EarlierProcesses: Equatable, Sendable {
         let end = noted.addingReportingOverflow(Self.noteInterval + Self.noteDelay)
         self.triedUpTo = end.overflow ? .max : max(end.partialValue, restoredAt)
     }
+
+    /// Whether an event that was committed at a time may stand in Discord though the broker's database
+    /// has forgotten it: it is older than the database's being put back. So may one be that seems to
+    /// come from the future, since a clock that was set back tells nothing. In milliseconds since 1970.
+    func mayHaveForgotten(eventAt at: Int64, now: Int64) -> Bool {
+        self.restoredAt > 0 && (at < self.restoredAt || at > now)
+    }
 }
