@@ -144,6 +144,20 @@
             #expect(record.lost(of: "u").map(\.seq) == [2])
         }
 
+        @Test func `only a message whose deletion is lost may come again, out of order`() {
+            let record = Record()
+            record.intended(.init(key: "key b", kind: .send, body: "b"), by: 1)
+            record.intended(.init(key: "key c", kind: .delete, target: "key a"), by: 1)
+            record.losses = [
+                Record.Loss(from: self.stored(["a", "b"]), to: self.stored(["a"]))
+            ]
+            #expect(record.lostDeletions.isEmpty)
+            record.losses = [
+                Record.Loss(from: self.stored(["a", "c"]), to: self.stored(["a"]))
+            ]
+            #expect(record.lostDeletions == ["key a"])
+        }
+
         @Test(arguments: [
             ("", 1), ("ChatBox's database was put back to an earlier copy.", 0),
         ])

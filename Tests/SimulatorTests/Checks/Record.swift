@@ -136,6 +136,14 @@
             Set(self.losses.flatMap(\.events.values).joined().map(\.id))
         }
 
+        /// The keys of the messages whose deletion is lost, so that they are as if nobody had deleted
+        /// them.
+        var lostDeletions: Set<String> {
+            Set(
+                self.lostKeys.compactMap { self.intents[$0] }.filter { $0.kind == .delete }
+                    .map(\.target))
+        }
+
         /// The keys of all that visitors said and that is lost.
         var lostKeys: Set<String> {
             Set(

@@ -256,7 +256,7 @@
         private func stopped(_ life: Int) {
             guard self.isUp, life == self.life, let store = self.store else { return }
             for tap in self.taps where tap.isWelcomed && !tap.hasHeardGoodbye {
-                guard tap.wire?.isOpen ?? false else { continue }
+                guard tap.wire?.isOpenAtBroker ?? false else { continue }
                 self.record.breaks(
                     "I9 truth", "the broker ended after SIGTERM without a goodbye to a gateway")
             }

@@ -94,6 +94,9 @@
             (isBrokers ? self.far : self.near).close(promise: nil)
         }
 
+        /// Whether the broker's end stands.
+        var isOpenAtBroker: Bool { self.far.isActive }
+
         /// Whether an end stands.
         var isOpen: Bool { self.near.isActive || self.far.isActive }
     }
