@@ -3,13 +3,14 @@ import { Conversation } from "./conversation.js";
 import { Courier } from "./courier.js";
 import { Link } from "./link.js";
 import { Memory, OUTBOX } from "./memory.js";
+import { Owner } from "./owner.js";
 import { PageVersion } from "./version.js";
 import { Visitor } from "./visitor.js";
 import { VERSION } from "./wire.js";
 
 const TROUBLE_MS = 2_000;
 
-/** One tab: who the visitor is, and the conversation with its link and its courier. */
+/** One tab: whose conversation it is, the conversation itself, its link and its courier. */
 export class Session {
   /** @type {Notice | null} */
   notice = null;
@@ -22,14 +23,12 @@ export class Session {
 
   #host;
   #storage;
-  #keeper;
   #link;
   /** @type {Courier} */
   #courier;
-  /** @type {Identity | null} */
-  #identity = null;
+  /** @type {Owner} */
+  #owner;
   #asleep = false;
-  #wasWelcomed = false;
   #version = new PageVersion();
   #alarm;
 
@@ -37,7 +36,6 @@ export class Session {
   constructor({ host, storage, locks, keeper }) {
     this.#host = host;
     this.#storage = storage;
-    this.#keeper = keeper;
     this.#alarm = new Alarm(host, () => this.#ticked());
     this.memory = new Memory(storage);
     this.#link = new Link(host, {
@@ -45,7 +43,7 @@ export class Session {
       heard: (frame) => this.#heard(frame),
       lost: () => this.#lost(),
       closed: (code) => this.#closed(code),
-      renew: () => this.#renew(),
+      renew: () => this.#owner.renew(),
       reload: () => this.#reload("4426"),
     });
     this.conversation = new Conversation({
@@ -64,6 +62,15 @@ export class Session {
       keepNow: () => this.conversation.keepNow(),
       changed: () => this.#shown(),
     });
+    this.#owner = new Owner({
+      keeper,
+      link: this.#link,
+      courier: this.#courier,
+      conversation: this.conversation,
+      isAsleep: () => this.#asleep,
+      tell: (notice) => (this.notice = notice),
+      changed: () => this.#shown(),
+    });
     this.visitor = new Visitor({
       host,
       link: this.#link,
@@ -72,7 +79,7 @@ export class Session {
       changed: () => this.#shown(),
       added: () => {
         this.#shown();
-        this.#outboxGrew();
+        this.#owner.outboxGrew();
       },
     });
   }
@@ -86,12 +93,12 @@ export class Session {
   }
 
   get hasIdentity() {
-    return this.#identity !== null;
+    return this.visitorId !== undefined;
   }
 
   /** @returns {string | undefined} whose conversation it is */
   get visitorId() {
-    return this.#identity?.visitor;
+    return this.#owner.visitor;
   }
 
   /** @returns {"connecting" | "reconnecting" | "limited" | "storage" | "team" | null} */
@@ -103,13 +110,12 @@ export class Session {
     }
     if (this.#link.isLimited) return "limited";
     if (this.#host.now() - since < TROUBLE_MS) return null;
-    return this.#wasWelcomed ? "reconnecting" : "connecting";
+    return this.#owner.wasWelcomed ? "reconnecting" : "connecting";
   }
 
   start() {
     this.#courier.start();
-    if (this.#keeper.isSpoilt) this.notice = "gone";
-    this.#adopt(this.#keeper.read());
+    this.#owner.start();
     this.#shown();
   }
 
@@ -152,126 +158,36 @@ export class Session {
   wake() {
     this.#asleep = false;
     // What other tabs did meanwhile nobody told here.
-    if (this.#storage.isOpen) this.#identityChanged();
+    if (this.#storage.isOpen) this.#owner.refresh();
     this.#courier.refresh();
     this.conversation.readElsewhere();
-    this.#outboxGrew();
-    this.#connect();
+    this.#owner.outboxGrew();
+    this.#owner.connect();
     this.nudge();
   }
 
   forget() {
     this.memory.forget();
-    this.#reset();
+    this.#owner.forget();
     this.#shown();
   }
 
   /** @param {string | null} name @param {string | null} value */
   storageChanged(name, value) {
-    if (name === null) this.#cleared();
-    else if (name === "identity") this.#identityChanged();
+    if (name === null) this.#owner.cleared();
+    else if (name === "identity") this.#owner.refresh();
     else if (name === "reached") this.conversation.readElsewhere();
     else if (name.startsWith(OUTBOX)) {
-      if (this.#courier.entryChanged(name.slice(OUTBOX.length), value)) this.#outboxGrew();
+      if (this.#courier.entryChanged(name.slice(OUTBOX.length), value)) this.#owner.outboxGrew();
     }
     this.#shown();
   }
 
-  /** Something took away all that was kept. What is unsent is still here. */
-  #cleared() {
-    if (this.#identity === null) return;
-    this.#letGo();
-    this.notice = "cleared";
-    this.#outboxGrew();
-  }
-
-  #identityChanged() {
-    const identity = this.#keeper.read();
-    if (identity?.visitor === this.#identity?.visitor) {
-      this.#identity = identity;
-      return;
-    }
-    if (identity === null) return this.#reset();
-    if (this.#identity !== null) {
-      this.#link.disconnect();
-      this.#forgetIdentity();
-      this.#courier.moved();
-    }
-    this.#adopt(identity);
-  }
-
-  #outboxGrew() {
-    if (!this.outbox.hasQueued) return;
-    if (this.#identity === null) {
-      this.#keeper.ensure().then((identity) => {
-        if (this.#identity === null) this.#adopt(identity);
-        this.#shown();
-      });
-      return;
-    }
-    this.#connect();
-    this.#courier.drain();
-  }
-
-  /** @param {Identity | null} identity */
-  #adopt(identity) {
-    this.#identity = identity;
-    if (identity === null) return this.#outboxGrew();
-    this.conversation.open(identity.visitor);
-    this.#connect();
-  }
-
-  #connect() {
-    if (this.#asleep || this.#identity === null) return;
-    if (this.#identity.welcomed || this.outbox.hasQueued) this.#link.connect();
-  }
-
-  #reset() {
-    this.outbox.clear();
-    // Also what this tab may have kept after another one forgot.
-    this.conversation.forget();
-    this.#letGo();
-    this.notice = null;
-  }
-
-  #letGo() {
-    this.#link.disconnect();
-    this.#forgetIdentity();
-    this.#courier.keepOnlyMessages();
-  }
-
-  #forgetIdentity() {
-    this.#identity = null;
-    this.#wasWelcomed = false;
-    this.conversation.clear();
-  }
-
-  #renew() {
-    const refused = this.#identity;
-    if (refused === null) return;
-    this.conversation.forget();
-    const standing = this.#keeper.read();
-    if (standing !== null) this.#courier.refresh();
-    this.#forgetIdentity();
-    // Where another tab was first, what waits is meant for the new conversation already.
-    const isFirst = standing === null || standing.visitor === refused.visitor;
-    if (isFirst) this.#courier.keepOnlyMessages();
-    else this.#courier.moved();
-    this.notice = "gone";
-    this.#keeper.renew(refused).then((identity) => {
-      if (this.#identity === null) this.#adopt(identity);
-      // With nothing to say the new identity waits for its first message, as any new one does.
-      if (!this.outbox.hasQueued) this.#link.disconnect();
-      this.#shown();
-    });
-  }
-
   /** @returns {object} */
   #hello() {
-    const { visitor, secret, welcomed } = /** @type {Identity} */ (this.#identity);
     const from = this.conversation.transcript.token ?? undefined;
     const visible = this.#host.isVisible();
-    return { type: "hello", version: VERSION, visitor, secret, create: !welcomed, visible, from };
+    return { type: "hello", version: VERSION, ...this.#owner.credentials, visible, from };
   }
 
   #lost() {
@@ -296,11 +212,8 @@ export class Session {
 
   /** @param {Welcome} welcome */
   #welcomed(welcome) {
-    if (this.#identity === null) return;
-    this.#wasWelcomed = true;
+    if (!this.#owner.welcomed()) return;
     if (this.notice === "fault") this.notice = null;
-    this.#keeper.welcomed(this.#identity);
-    this.#identity = { ...this.#identity, welcomed: true };
     this.#version.welcomed(welcome.page);
     this.conversation.welcomed(welcome);
     this.#courier.welcomed();

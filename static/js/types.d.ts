@@ -9,7 +9,8 @@
 //   words.js       what the page says by itself; words/ has a file for each language
 //
 // With a conversation: app.js joins the session to what can be seen.
-//   session.js     one tab: identity.js, locks.js, and
+//   session.js     one tab: locks.js, and
+//     owner.js       whose conversation it is   identity.js  who the visitor is on this device
 //     link.js        the socket                 courier.js  brings what is unsent to the server
 //     conversation.js  what is known of it      visitor.js  what the visitor does with messages
 //     copy.js        the newest events, kept on the device      alarm.js  one timer for all
@@ -349,6 +350,17 @@ interface ConversationParts {
   isWatched(): boolean;
   /** The transcript has more than before. */
   grown(): void;
+}
+
+interface OwnerParts {
+  keeper: import("./identity.js").IdentityKeeper;
+  link: import("./link.js").Link;
+  courier: import("./courier.js").Courier;
+  conversation: import("./conversation.js").Conversation;
+  isAsleep(): boolean;
+  /** What the visitor has to know of it. */
+  tell(notice: Notice | null): void;
+  changed(): void;
 }
 
 interface VisitorParts {
