@@ -35,18 +35,20 @@
             return settled ?? false
         }
 
-        /// How many events the conversation of each visitor has, by public id.
-        var heads: [String: Int64] {
+        /// The id of the newest event in the conversation of each visitor, by public id.
+        var heads: [String: String] {
             let rows = try? self.store?.writer.unsafeRead { db in
                 try Row.fetchAll(
                     db.cachedStatement(
                         sql: """
-                            SELECT CAST(peer AS TEXT) AS peer, head FROM side
+                            SELECT CAST(peer AS TEXT) AS peer, lower(hex(event.uid)) FROM side
                             JOIN service ON service.id = side.service
                             JOIN conversation ON conversation.id = side.conversation
+                            JOIN event ON event.conversation = conversation.id
+                                AND event.seq = conversation.head
                             WHERE name = 'web'
                             """)
-                ).map { ($0[0] as String, $0[1] as Int64) }
+                ).map { ($0[0] as String, $0[1] as String) }
             }
             return Dictionary(rows ?? [], uniquingKeysWith: { $1 })
         }

@@ -170,7 +170,7 @@
             }
             let heads = self.broker.heads
             let isShown = self.tabs.filter(\.isOpen).allSatisfy {
-                $0.transcript.high == heads[$0.visitorID] ?? 0
+                $0.transcript.run.last?.id == heads[$0.visitorID]
             }
             let isSettled = isShown && self.isSettled
             self.lastLook = (self.world.now / 1_000, isSettled)
