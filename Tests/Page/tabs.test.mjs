@@ -332,3 +332,19 @@ test("an edit whose answer was lost is known by its key, and made once", async (
   assert.deepEqual([sends(tab).length, bodies(tab)[0], states(tab)], [3, "Hello!", []]);
   assert.ok(!kept(tab.area).some((name) => name.startsWith("outbox")));
 });
+
+test("an edit of a message that isn’t here is known to be outrun by what took its place", async () => {
+  const tab = await stored();
+  const [{ key: target }] = sends(tab);
+  tab.socket.lose();
+  tab.pass(600);
+  await join(tab, { head: { seq: 9, id: event(9).id }, recovered: false });
+  tab.socket.hear({ type: "events", events: [event(9, {
+    kind: "edit", from: "visitor", key: "another", target: { seq: 1, id: event(1).id }, revision: 1, body: "theirs",
+  })] });
+  tab.session.visitor.edit(target, "mine");
+  const [edit] = sends(tab).slice(-1);
+  tab.socket.hear({ ...answer(edit, 9), revision: 1, duplicate: true });
+  const [again] = sends(tab).slice(-1);
+  assert.deepEqual([again.key, again.body, again.revision], [edit.key, "mine", 2]);
+});

@@ -169,10 +169,12 @@ export class Courier {
 
   /** Whether another text stands in the place of this edit, which never stood there.
    * @param {Entry} edit */
-  #isOutrun({ key, body, target = "" }) {
+  #isOutrun({ key, body, target = "", place }) {
     const { transcript } = this.#parts;
-    const message = transcript.byKey(target);
-    return message !== undefined && message.deleted !== true && message.body !== body && !transcript.hasKey(key);
+    if (transcript.hasKey(key)) return false;
+    // The message may be older than what is here; what took this edit’s place is newer.
+    const standing = transcript.byKey(target) ?? transcript.events.find(({ seq }) => seq === place);
+    return standing !== undefined && standing.deleted !== true && standing.body !== body;
   }
 
   /** Who saved last is meant: the edit goes again, above the other one.
