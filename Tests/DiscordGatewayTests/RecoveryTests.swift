@@ -139,6 +139,16 @@ struct RecoveryTests {
     }
 
     @Test
+    func `a binding that the broker has forgotten is told to it again`() async throws {
+        let bench = try await Workbench.ready()
+        let post = try bench.post()
+        bench.box.unbind(Workbench.conversation)
+        try await bench.settle(2, "two", last: ExternalID("\(post)"))
+        #expect(try bench.post() == post)
+        #expect(bench.discord.contents(of: post) == ["Hello", "two"])
+    }
+
+    @Test
     func `a message that was deleted after the copy was put back is looked for, too`() async throws
     {
         let bench = try await Workbench()

@@ -89,6 +89,9 @@ final class Deliverer: Sendable {
             ?? delivery.peer.flatMap { Snowflake($0) }
         if let known { self.book.bind(known, to: delivery.conversation) }
         do {
+            if let known, delivery.peer == nil, delivery.event.kind != .erasure {
+                try await self.messages.maker.bindAgain(delivery.conversation, to: known)
+            }
             switch delivery.event.kind {
             case .message:
                 return try await self.messages.deliver(delivery, to: known, doubt: doubt)

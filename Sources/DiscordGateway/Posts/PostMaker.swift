@@ -166,6 +166,17 @@ struct PostMaker: Sendable {
         }
     }
 
+    /// Tells the broker again of the post that a conversation has.
+    ///
+    /// It has forgotten it where its database was put back to a copy that lacks nothing else, which
+    /// nobody notices. A later process would make another post.
+    func bindAgain(_ conversation: ConversationID, to post: Snowflake) async throws {
+        guard let peer = post.peer else { return }
+        try await self.box.bind(conversation, to: peer, replacing: nil)
+        self.logger.notice(
+            "post bound again", metadata: ["conversation": "\(conversation)", "post": "\(post)"])
+    }
+
     private func bind(
         _ conversation: ConversationID, to post: Snowflake, replacing lost: Snowflake?,
         _ creation: inout PostCreation
