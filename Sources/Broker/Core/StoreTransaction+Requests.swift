@@ -4,7 +4,7 @@ import Protocol
 extension StoreTransaction {
     /// Does what an input asks.
     ///
-    /// - Parameter newID: draws the name of a new event.
+    /// - Parameter newID: draws what the name of a new event is made of.
     /// - Throws: SQLite's errors only; what a request does wrong is an outcome.
     func apply(_ input: Input, boxes: Boxes, newID: () -> EventID) throws -> Outcome {
         switch input {

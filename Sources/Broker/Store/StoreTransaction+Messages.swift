@@ -34,7 +34,7 @@ struct KeyedEvent {
 extension StoreTransaction {
     /// Stores a message, or finds that an earlier send with its key has stored it.
     ///
-    /// - Parameter id: the name of a new event.
+    /// - Parameter id: what the name of a new event is made of; see `name(_:seq:in:)`.
     /// - Returns: the answer, and the event if it is new.
     /// - Throws: `Refused` with `not_found`, `idempotency_conflict`, `deleted` or `blocked`.
     func send(
